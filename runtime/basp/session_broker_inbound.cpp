@@ -1,0 +1,218 @@
+// What comes from other nodes: authenticated, but not trusted.
+
+#include "runtime/basp/session_broker.hpp"
+
+#include <caf/actor_proxy.hpp>
+#include <caf/actor_registry.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/binary_deserializer.hpp>
+#include <caf/scheduled_actor.hpp>
+#include <caf/typed_message_view.hpp>
+
+#include <cstring>
+#include <utility>
+
+namespace starling::basp {
+
+namespace {
+
+using caf::io::basp::header;
+using caf::io::basp::header_size;
+using caf::io::basp::message_type;
+
+void append(caf::byte_buffer& bytes, const caf::byte_buffer& more) {
+  const auto begin = bytes.size();
+  bytes.resize(begin + more.size());
+  std::memcpy(bytes.data() + begin, more.data(), more.size());
+}
+
+void drop_front(caf::byte_buffer& bytes, size_t count) {
+  bytes.erase(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(count));
+}
+
+} // namespace
+
+void session_broker::receive(stream_bytes& msg) {
+  auto* from = find(msg.stream);
+  if (!from || from->failed)
+    return;
+  if (from->in.empty()) {
+    // Whole frames are read where they are; only a rest is kept.
+    const auto used = consume(*from, caf::make_span(msg.data));
+    if (used == msg.data.size())
+      return;
+    from->in.swap(msg.data);
+    drop_front(from->in, used);
+    return;
+  }
+  append(from->in, msg.data);
+  drop_front(from->in, consume(*from, caf::make_span(from->in)));
+}
+
+/// Handles all frames that are complete; returns the bytes they took.
+size_t session_broker::consume(stream& from, caf::span<const caf::byte> bytes) {
+  auto used = size_t{0};
+  while (bytes.size() - used >= header_size) {
+    auto hdr = header{};
+    auto source = caf::binary_deserializer{
+      context(), caf::make_span(bytes.data() + used, header_size)};
+    if (!source.apply(hdr) || !caf::io::basp::valid(hdr)) {
+      fail(from, ec::malformed_input, "invalid BASP header");
+      return used;
+    }
+    if (hdr.payload_len > limits_.payload_max) {
+      fail(from, ec::limit_reached,
+           "BASP payload of " + std::to_string(hdr.payload_len)
+             + " bytes; max_packet_size is "
+             + std::to_string(limits_.payload_max));
+      return used;
+    }
+    if (bytes.size() - used - header_size < hdr.payload_len)
+      break;
+    const auto payload
+      = caf::make_span(bytes.data() + used + header_size, hdr.payload_len);
+    if (!handle_frame(from, hdr, payload))
+      return used;
+    used += header_size + hdr.payload_len;
+  }
+  return used;
+}
+
+bool session_broker::handle_frame(stream& from, header& hdr,
+                                  caf::span<const caf::byte> payload) {
+  switch (hdr.operation) {
+    case message_type::direct_message:
+      return deliver(from, hdr, payload);
+    case message_type::heartbeat:
+      return true;
+    case message_type::routed_message:
+      fail(from, ec::protocol_violation, "routed BASP message");
+      return false;
+    case message_type::server_handshake:
+    case message_type::client_handshake:
+      if (from.up) {
+        fail(from, ec::protocol_violation, "second BASP handshake");
+        return false;
+      }
+      break;
+    default:
+      break;
+  }
+  if (!speaks_for_itself(from, payload))
+    return false;
+  const auto hdl
+    = caf::io::connection_handle::from_int(static_cast<int64_t>(from.id));
+  set_context(hdl);
+  auto copy = caf::byte_buffer{payload.begin(), payload.end()};
+  const auto next = instance.handle(context(), hdl, hdr,
+                                    copy.empty() ? nullptr : &copy);
+  if (caf::io::basp::requires_shutdown(next)) {
+    fail(from, ec::protocol_violation,
+         "BASP: " + to_string(caf::io::basp::to_sec(next)));
+    return false;
+  }
+  return true;
+}
+
+/// Handshakes, monitor and down messages start with the node they speak for.
+bool session_broker::speaks_for_itself(stream& from,
+                                       caf::span<const caf::byte> payload) {
+  auto source = caf::binary_deserializer{context(), payload};
+  auto node = caf::node_id{};
+  if (source.apply(node) && node == from.node)
+    return true;
+  fail(from, ec::protocol_violation,
+       "BASP message for a CAF node that is not the peer's");
+  return false;
+}
+
+bool session_broker::deliver(stream& from, const header& hdr,
+                             caf::span<const caf::byte> payload) {
+  if (!from.up) {
+    fail(from, ec::protocol_violation, "BASP message before the handshake");
+    return false;
+  }
+  const auto mid = caf::make_message_id(hdr.operation_data);
+  auto origin = hdr.source_actor != caf::invalid_actor_id
+                  ? proxies().get_or_put(from.node, hdr.source_actor)
+                  : caf::strong_actor_ptr{};
+  auto receiver = caf::strong_actor_ptr{};
+  if (!hdr.has(header::named_receiver_flag)
+      && from.reach.contains(hdr.dest_actor))
+    receiver = system().registry().get(hdr.dest_actor);
+  if (!receiver) {
+    from.reach.erase(hdr.dest_actor);
+    bounce(origin, mid,
+           caf::make_error(caf::exit_reason::remote_link_unreachable));
+    return true;
+  }
+  auto stages = std::vector<caf::strong_actor_ptr>{};
+  auto content = caf::message{};
+  auto source = caf::binary_deserializer{context(), payload};
+  if (!source.apply(stages) || !source.apply(content)) {
+    fail(from, ec::malformed_input,
+         "a message that this node can't read: "
+           + to_string(source.get_error()));
+    return false;
+  }
+  if (deliver_link(content, receiver))
+    return true;
+  const auto ends_receiver
+    = content.match_elements<caf::exit_msg>()
+      || content.match_elements<caf::down_msg>();
+  if (ends_receiver && from.services.contains(hdr.dest_actor))
+    return true;
+  receiver->enqueue(
+    caf::make_mailbox_element(std::move(origin), mid, std::move(stages),
+                              std::move(content)),
+    context());
+  meter(from, receiver, header_size + payload.size());
+  return true;
+}
+
+/// Links travel as messages of their own. Returns whether this was one.
+bool session_broker::deliver_link(const caf::message& content,
+                                  const caf::strong_actor_ptr& receiver) {
+  const auto links
+    = content.match_elements<caf::link_atom, caf::strong_actor_ptr>();
+  const auto unlinks
+    = content.match_elements<caf::unlink_atom, caf::strong_actor_ptr>();
+  if (!links && !unlinks)
+    return false;
+  const auto& other = content.get_as<caf::strong_actor_ptr>(1);
+  // Anything but a proxy is not the peer's to link.
+  auto* proxy
+    = other ? dynamic_cast<caf::actor_proxy*>(other->get()) : nullptr;
+  if (proxy && links)
+    proxy->add_link(receiver->get());
+  else if (proxy)
+    proxy->remove_link(receiver->get());
+  return true;
+}
+
+/// Counts what a local actor got, and has it report when it worked that off: a
+/// question that every event-based actor answers, behind all that came before.
+void session_broker::meter(stream& from, const caf::strong_actor_ptr& receiver,
+                           uint64_t bytes) {
+  const auto id = receiver->id();
+  auto& window = from.sources[id];
+  if (!window.note_delivered(bytes, limits_.flow))
+    return;
+  auto report = stream_credit{from.id, id, window.delivered()};
+  auto grant = [this, report] {
+    if (auto* found = find(report.stream))
+      send(found->owner, report);
+  };
+  if (!dynamic_cast<caf::scheduled_actor*>(receiver->get())) {
+    // A blocking actor would see the question as a message.
+    grant();
+    return;
+  }
+  request(caf::actor_cast<caf::actor>(receiver), caf::infinite,
+          caf::sys_atom_v, caf::get_atom_v, std::string{"info"})
+    .then([grant](caf::ok_atom, const std::string&, const caf::strong_actor_ptr&,
+                  const std::string&) { grant(); },
+          [grant](const caf::error&) { grant(); });
+}
+
+} // namespace starling::basp
