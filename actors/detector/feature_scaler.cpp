@@ -1,0 +1,81 @@
+#include "actors/detector/feature_scaler.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace starling::detector {
+
+namespace {
+
+/// Squares of larger magnitudes leave the range of a double. Nothing that is
+/// measured is as large.
+constexpr double magnitude_max = 1e100;
+
+/// Least deviation of all: keeps quotients finite.
+constexpr double deviation_floor = 1e-100;
+
+/// Before this many rows no value is known to be an outlier.
+constexpr double rows_min = 16.0;
+
+} // namespace
+
+feature_scaler::feature_scaler(const options& opts)
+  : opts_{opts},
+    features_(opts.features) {
+  assert(opts.features > 0);
+}
+
+void feature_scaler::add(std::span<const double> row, double weight) {
+  assert(row.size() == features_.size());
+  for (size_t i = 0; i < row.size(); ++i)
+    if (std::isfinite(row[i]))
+      add_one(features_[i], row[i], weight);
+}
+
+void feature_scaler::scale(std::span<const double> row,
+                           std::span<float> out) const {
+  assert(row.size() == features_.size() && out.size() == features_.size());
+  for (size_t i = 0; i < row.size(); ++i) {
+    const auto& known = features_[i];
+    const auto usable = std::isfinite(row[i]) && known.rows > 0.0;
+    const auto offset
+      = std::clamp(row[i], -magnitude_max, magnitude_max) - known.mean;
+    const auto scaled = std::clamp(offset / deviation(known), -opts_.reach_max,
+                                   opts_.reach_max);
+    out[i] = usable ? static_cast<float>(scaled) : 0.0F;
+  }
+}
+
+size_t feature_scaler::state_bytes() const {
+  return sizeof(*this) + features_.size() * sizeof(feature);
+}
+
+double feature_scaler::deviation(const feature& x) const {
+  return std::max({std::sqrt(x.variance), opts_.deviation_min * x.magnitude,
+                   deviation_floor});
+}
+
+void feature_scaler::add_one(feature& known, double value,
+                             double weight) const {
+  value = std::clamp(value, -magnitude_max, magnitude_max);
+  if (known.rows == 0.0) {
+    known = {.mean = value,
+             .variance = 0.0,
+             .magnitude = std::abs(value),
+             .rows = 1.0};
+    return;
+  }
+  known.rows = std::min(known.rows + 1.0, opts_.memory_rows);
+  const auto gain = weight / known.rows;
+  auto offset = value - known.mean;
+  if (known.rows > rows_min) {
+    const auto reach = opts_.outlier_reach * deviation(known);
+    offset = std::clamp(offset, -reach, reach);
+  }
+  known.mean += gain * offset;
+  known.variance = (1.0 - gain) * (known.variance + gain * offset * offset);
+  known.magnitude = std::max(known.magnitude, std::abs(known.mean + offset));
+}
+
+} // namespace starling::detector

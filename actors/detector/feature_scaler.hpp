@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace starling::detector {
+
+/// Brings features of any unit to a common scale: how many running deviations
+/// from the running mean, at most `reach_max` either way.
+///
+/// What is added is clipped first, `outlier_reach` deviations out, so that one
+/// wild value can't blow up the scale and hide what follows. Clipping harder,
+/// as medians do in effect, serves badly here: bursts are part of normal server
+/// behaviour, and a scale that ignores them calls each of them strange.
+///
+/// A feature that never moved has a deviation of a small part of its largest
+/// magnitude, so that its first move counts `reach_max`, in any unit.
+class feature_scaler {
+public:
+  struct options {
+    size_t features = 0;
+    /// Rows after which the past counts a third.
+    double memory_rows = 4000.0;
+    /// Deviations; what is farther out is learned as if it were there.
+    double outlier_reach = 20.0;
+    /// Deviations; the range of what `scale` writes.
+    double reach_max = 30.0;
+    /// Least deviation, as a part of the largest magnitude.
+    double deviation_min = 1e-3;
+  };
+
+  /// @pre features is above zero.
+  explicit feature_scaler(const options& opts);
+
+  /// Learns a row with a weight in [0, 1]. Missing values teach nothing.
+  void add(std::span<const double> row, double weight);
+
+  /// Writes the scaled row; 0 where a value is missing or was never seen.
+  void scale(std::span<const double> row, std::span<float> out) const;
+
+  [[nodiscard]] size_t state_bytes() const;
+
+private:
+  struct feature {
+    double mean = 0.0;
+    double variance = 0.0;
+    double magnitude = 0.0;
+    double rows = 0.0;
+  };
+
+  [[nodiscard]] double deviation(const feature& x) const;
+
+  void add_one(feature& known, double value, double weight) const;
+
+  options opts_;
+  std::vector<feature> features_;
+};
+
+} // namespace starling::detector

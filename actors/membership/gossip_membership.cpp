@@ -1,0 +1,690 @@
+#include "actors/membership/gossip_membership.hpp"
+
+#include "actors/membership/gossip_codec.hpp"
+
+#include <caf/actor_cast.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace starling::membership {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+std::span<const uint8_t> bytes_of(const caf::byte_buffer& x) {
+  return {reinterpret_cast<const uint8_t*>(x.data()), x.size()};
+}
+
+caf::byte_buffer buffer_of(const std::vector<uint8_t>& x) {
+  const auto* begin = reinterpret_cast<const caf::byte*>(x.data());
+  return {begin, begin + x.size()};
+}
+
+caf::error error_of(const failure& x) {
+  return caf::make_error(x.code, x.text);
+}
+
+member_state state_from(liveness x) {
+  switch (x) {
+    case liveness::suspect:
+      return member_state::suspect;
+    case liveness::dead:
+      return member_state::dead;
+    default:
+      return member_state::alive;
+  }
+}
+
+uint64_t first_incarnation(const gossip_membership_options& opts) {
+  if (opts.incarnation != 0)
+    return opts.incarnation;
+  const auto now = opts.node->wall_clock().time_since_epoch();
+  return static_cast<uint64_t>(
+    std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+/// Is the difference worth a new record? Small ones are noise.
+bool differs(const neighbour_record& x, const neighbour_record& y) {
+  const auto a = static_cast<double>(x.latency_us);
+  const auto b = static_cast<double>(y.latency_us);
+  return x.id != y.id || std::abs(a - b) > 200.0 + 0.5 * std::max(a, b)
+         || std::abs(x.reliability - y.reliability) > 0.2F;
+}
+
+} // namespace
+
+gossip_membership_state::gossip_membership_state(
+  gossip_membership_actor::pointer self, gossip_membership_options opts)
+  : self_{self},
+    opts_{std::move(opts)},
+    random_{opts_.node->fresh_seed()},
+    incarnation_{first_incarnation(opts_)},
+    keys_{opts_.admit, opts_.keys_max},
+    table_{opts_.table},
+    gossip_{opts_.exchange},
+    judgement_{opts_.node->self, opts_.judgement},
+    swim_{opts_.node->self, incarnation_, opts_.probes,
+          std::mt19937_64{opts_.node->fresh_seed()}, self->clock().now()} {
+  if (opts_.caf_node.empty())
+    opts_.caf_node = to_string(self_->system().node());
+}
+
+gossip_membership_actor::behavior_type
+gossip_membership_state::make_behavior() {
+  self_->set_down_handler(
+    [this](const caf::down_msg& down) { has_ended(down); });
+  publish();
+  find_mesh();
+  tick();
+  return {
+    [this](const gossip_digest& msg) { return compare(msg); },
+    [this](const gossip_records& msg) { return take(msg); },
+    [this](const member_probe& msg) { take(msg); },
+    [this](const list_members&) { return list(); },
+    [this](const find_member& msg) { return find(msg); },
+    [this](const find_member_by_node& msg) { return find(msg); },
+    [this](const leave_cluster&) { return leave(); },
+    [this](caf::subscribe_atom, const membership_listener_actor& listener) {
+      return subscribe(listener);
+    },
+    [this](const peer_up& msg) { peer_is_up(msg); },
+    [this](const peer_down& msg) { peer_is_down(msg); },
+  };
+}
+
+// -- sessions -----------------------------------------------------------------
+
+void gossip_membership_state::peer_is_up(const peer_up& msg) {
+  // A peer could send such a message too.
+  if (!is_from_mesh())
+    return;
+  const auto& id = msg.peer.id;
+  if (msg.relayed) {
+    peer_is_down({id, false, {}});
+    return;
+  }
+  auto& near = neighbours_[id];
+  near.node = msg.peer.node;
+  for (const auto& service : msg.peer.services)
+    if (service.name == "membership")
+      near.service = caf::actor_cast<membership_actor>(service.actor);
+  if (msg.peer.node)
+    shown_nodes_[to_string(msg.peer.node)] = id;
+  if (const auto* known = table_.find(id); known && !known->content.left)
+    act_on(swim_.add(id, known->content.version.incarnation));
+  schedule_probes();
+  schedule_publish();
+  exchange_with(id);
+  refresh({});
+}
+
+void gossip_membership_state::peer_is_down(const peer_down& msg) {
+  if (!is_from_mesh() || msg.relayed || neighbours_.erase(msg.id) == 0)
+    return;
+  std::erase_if(shown_nodes_,
+                [&](const auto& item) { return item.second == msg.id; });
+  swim_.remove(msg.id);
+  schedule_publish();
+  refresh({});
+}
+
+void gossip_membership_state::find_mesh() {
+  const auto mesh = opts_.node->mesh();
+  if (!mesh || mesh.address() == mesh_)
+    return;
+  mesh_ = mesh.address();
+  self_->monitor(mesh);
+  self_->send(mesh, caf::subscribe_atom_v,
+              caf::actor_cast<mesh_listener_actor>(self_));
+}
+
+void gossip_membership_state::has_ended(const caf::down_msg& msg) {
+  if (msg.source != mesh_) {
+    std::erase_if(listeners_, [&](const auto& listener) {
+      return listener.address() == msg.source;
+    });
+    return;
+  }
+  // Its sessions are gone with it; `tick` finds the next one.
+  mesh_ = nullptr;
+  for (const auto& [id, near] : neighbours_)
+    swim_.remove(id);
+  neighbours_.clear();
+  shown_nodes_.clear();
+  schedule_publish();
+  refresh({});
+}
+
+// -- gossip -------------------------------------------------------------------
+
+caf::result<gossip_records>
+gossip_membership_state::compare(const gossip_digest& msg) {
+  auto theirs = decode_digest(bytes_of(msg.data));
+  if (!theirs)
+    return error_of(theirs.error());
+  return gossip_records{buffer_of(encode(gossip_.answer(*theirs, table_)))};
+}
+
+caf::result<void> gossip_membership_state::take(const gossip_records& msg) {
+  auto news = decode_exchange(bytes_of(msg.data));
+  if (!news)
+    return error_of(news.error());
+  const auto* from = sender();
+  auto absorbed = absorb(*news, from);
+  if (from && !news->wanted.empty())
+    fulfil(neighbours_.at(*from).service, news->wanted);
+  if (!absorbed)
+    return error_of(absorbed.error());
+  return caf::unit;
+}
+
+void gossip_membership_state::exchange_with(const peer_id& id) {
+  auto found = neighbours_.find(id);
+  if (found == neighbours_.end() || !found->second.service
+      || std::exchange(found->second.exchanging, true))
+    return;
+  const auto service = found->second.service;
+  const auto done = [this, id] {
+    if (auto near = neighbours_.find(id); near != neighbours_.end())
+      near->second.exchanging = false;
+  };
+  self_
+    ->request(
+      service, opts_.request_timeout,
+      gossip_digest{buffer_of(encode(gossip_.next_digest(table_)))})
+    .then(
+      [this, id, service, done](const gossip_records& msg) {
+        done();
+        auto news = decode_exchange(bytes_of(msg.data));
+        if (!news) {
+          refuse(id, news.error().text);
+          return;
+        }
+        const auto absorbed = absorb(*news, &id);
+        fulfil(service, news->wanted);
+        // What did not fit into one message is fetched at once.
+        if (absorbed && *absorbed > 0)
+          exchange_with(id);
+      },
+      [done](const caf::error&) { done(); });
+}
+
+void gossip_membership_state::fulfil(const membership_actor& to,
+                                     const std::vector<peer_id>& wanted) {
+  if (!to || wanted.empty())
+    return;
+  auto records = gossip_.fulfil(wanted, table_);
+  if (!records.records.empty())
+    self_->send(to, gossip_records{buffer_of(encode(records))});
+}
+
+result<size_t> gossip_membership_state::absorb(record_exchange& news,
+                                               const peer_id* from) {
+  auto added = size_t{0};
+  auto touched = std::set<peer_id>{};
+  auto forged = std::optional<failure>{};
+  const auto source = from ? std::optional{*from} : std::nullopt;
+  for (auto& record : news.records) {
+    const auto id = record.content.id;
+    auto outcome = merge(std::move(record));
+    if (!outcome) {
+      refuse(id, outcome.error().text);
+      if (outcome.error().code != ec::authentication_failed)
+        continue;
+      // An honest neighbour has checked the signature too: the rest of such a
+      // message is not worth the time.
+      forged = outcome.error();
+      break;
+    }
+    if (*outcome == merge_outcome::ignored)
+      continue;
+    const auto is_new = *outcome == merge_outcome::added;
+    added += is_new ? 1 : 0;
+    touched.insert(id);
+    news_[id] = news_[id] || is_new;
+    news_from_ = source;
+  }
+  if (!touched.empty()) {
+    schedule_push();
+    refresh(std::move(touched));
+  }
+  if (forged)
+    return *forged;
+  return added;
+}
+
+result<merge_outcome> gossip_membership_state::merge(signed_record x) {
+  const auto id = x.content.id;
+  const auto* known = table_.find(id);
+  if (id == opts_.node->self) {
+    heard_of_self(x);
+    return merge_outcome::ignored;
+  }
+  if (opts_.is_revoked && opts_.is_revoked(id))
+    return merge_outcome::ignored;
+  if (known && x.content.version < known->content.version)
+    return merge_outcome::ignored;
+  if (x.key.empty() && known) {
+    x.key = known->key;
+    x.credential = known->credential;
+  }
+  // It comes again with its key when tables are compared.
+  if (x.key.empty())
+    return merge_outcome::ignored;
+  if (auto added = keys_.add(id, x.key, x.credential); !added)
+    // Whoever passed it on may have reasons of its own to admit that node.
+    return failure{ec::permission_denied, added.error().text};
+  const auto verify = [this](const auto&... args) {
+    return keys_.verify(args...);
+  };
+  if (is_taken(x.content)) {
+    if (!is_authentic(x, verify))
+      return failure{ec::authentication_failed,
+                     "record of node " + short_name(id) + " is forged"};
+    return failure{ec::duplicate_name, "node " + short_name(id)
+                                         + " claims the CAF node "
+                                         + x.content.caf_node
+                                         + ", which another member has"};
+  }
+  const auto caf_node = x.content.caf_node;
+  const auto incarnation = x.content.version.incarnation;
+  auto outcome = table_.merge(std::move(x), wall_time(), verify);
+  if (!outcome || *outcome == merge_outcome::ignored)
+    return outcome;
+  std::erase_if(claimed_nodes_,
+                [&](const auto& item) { return item.second == id; });
+  if (*outcome == merge_outcome::left) {
+    swim_.remove(id);
+    return outcome;
+  }
+  claimed_nodes_[caf_node] = id;
+  if (neighbours_.contains(id))
+    act_on(swim_.add(id, incarnation));
+  return outcome;
+}
+
+void gossip_membership_state::heard_of_self(const signed_record& x) {
+  const auto* own = table_.find(opts_.node->self);
+  if (!own || x.content.version <= own->content.version
+      || !opts_.admit)
+    return;
+  // A record of an earlier life that was ahead of our clock; only if it is
+  // really ours.
+  if (!keys_.add(x.content.id, opts_.public_key, own->credential)
+      || !is_authentic(x, [this](const auto&... args) {
+           return keys_.verify(args...);
+         }))
+    return;
+  incarnation_ = std::max(incarnation_, x.content.version.incarnation + 1);
+  schedule_publish();
+}
+
+bool gossip_membership_state::is_taken(const member_record& x) const {
+  if (x.left || x.caf_node.empty())
+    return false;
+  if (x.caf_node == opts_.caf_node)
+    return true;
+  const auto shown = shown_nodes_.find(x.caf_node);
+  if (shown != shown_nodes_.end())
+    return shown->second != x.id;
+  const auto claimed = claimed_nodes_.find(x.caf_node);
+  return claimed != claimed_nodes_.end() && claimed->second != x.id
+         && judgement_.state_of(claimed->second) != liveness::dead;
+}
+
+void gossip_membership_state::refuse(const peer_id& id,
+                                     const std::string& why) {
+  if (refused_.size() >= opts_.refusals_max)
+    refused_.clear();
+  if (refused_.insert(id).second)
+    opts_.node->audit("membership.refused", to_string(id), {{"reason", why}});
+}
+
+void gossip_membership_state::push() {
+  push_is_due_ = false;
+  auto news = record_exchange{};
+  for (const auto& [id, is_new] : std::exchange(news_, {})) {
+    const auto* record = table_.find(id);
+    if (!record)
+      continue;
+    news.records.push_back(*record);
+    if (!is_new) {
+      news.records.back().key.clear();
+      news.records.back().credential.clear();
+    }
+    // What does not fit is found when tables are compared.
+    if (news.records.size() >= opts_.exchange.entries_max / 64)
+      break;
+  }
+  auto targets = std::vector<peer_id>{};
+  for (const auto& [id, near] : neighbours_)
+    if (near.service && id != news_from_)
+      targets.push_back(id);
+  std::ranges::shuffle(targets, random_);
+  // Whoever leaves may not be there for a second round.
+  if (!has_left_)
+    targets.resize(std::min(targets.size(), opts_.fan_out));
+  const auto bytes = buffer_of(encode(news));
+  for (const auto& id : targets)
+    self_->send(neighbours_.at(id).service, gossip_records{bytes});
+}
+
+// -- this node ----------------------------------------------------------------
+
+std::vector<neighbour_record>
+gossip_membership_state::own_neighbours() const {
+  auto result = std::vector<neighbour_record>{};
+  for (const auto& [id, near] : neighbours_) {
+    if (swim_.state_of(id) == liveness::dead
+        || result.size() >= record_limits::neighbours_max)
+      continue;
+    result.push_back(
+      {id, near.gauge.latency_us(), near.gauge.reliability(), 0.0F, 0});
+  }
+  return result;
+}
+
+bool gossip_membership_state::needs_publishing() const {
+  const auto* own = table_.find(opts_.node->self);
+  if (!own || wall_time() - published_ > opts_.table.lifetime / 4)
+    return true;
+  if (own->content.endpoints != opts_.endpoints()
+      || own->credential != opts_.credential())
+    return true;
+  return !std::ranges::equal(
+    own->content.neighbours, own_neighbours(),
+    [](const auto& x, const auto& y) { return !differs(x, y); });
+}
+
+void gossip_membership_state::publish() {
+  publish_is_due_ = false;
+  auto x = member_record{};
+  x.id = opts_.node->self;
+  published_ = wall_time();
+  x.version = {incarnation_, clock_.now(published_).bits};
+  x.name = opts_.node->name;
+  x.endpoints = opts_.endpoints();
+  x.capabilities = opts_.capabilities;
+  x.caf_node = opts_.caf_node;
+  x.left = has_left_;
+  if (!has_left_)
+    x.neighbours = own_neighbours();
+  auto record = sign_record(std::move(x), opts_.sign);
+  if (!record) {
+    opts_.node->audit("membership.not_published", to_string(opts_.node->self),
+                      {{"reason", record.error().text}});
+    return;
+  }
+  record->key = opts_.public_key;
+  record->credential = opts_.credential();
+  const auto known = table_.find(opts_.node->self);
+  const auto is_new = !known || known->credential != record->credential;
+  auto merged = table_.merge(std::move(*record), published_,
+                             [](const auto&...) { return true; });
+  if (!merged)
+    return;
+  news_[opts_.node->self] = is_new;
+  news_from_.reset();
+  schedule_push();
+  refresh({opts_.node->self});
+}
+
+caf::result<void> gossip_membership_state::leave() {
+  if (!is_local())
+    return caf::make_error(ec::permission_denied,
+                           "only the node itself can announce that it leaves");
+  has_left_ = true;
+  publish();
+  news_.clear();
+  auto answer = self_->make_response_promise<void>();
+  auto open = std::make_shared<size_t>(1);
+  const auto finish = [answer, open]() mutable {
+    if (--*open == 0)
+      answer.deliver();
+  };
+  auto news = record_exchange{};
+  if (const auto* own = table_.find(opts_.node->self))
+    news.records.push_back(*own);
+  const auto bytes = buffer_of(encode(news));
+  for (const auto& [id, near] : neighbours_) {
+    if (!near.service)
+      continue;
+    ++*open;
+    self_->request(near.service, opts_.leave_timeout, gossip_records{bytes})
+      .then([finish]() mutable { finish(); },
+            [finish](const caf::error&) mutable { finish(); });
+  }
+  auto last = finish;
+  last();
+  return answer;
+}
+
+// -- judgement ----------------------------------------------------------------
+
+void gossip_membership_state::take(const member_probe& msg) {
+  const auto* from = sender();
+  if (!from)
+    return;
+  const auto message = decode_swim_message(bytes_of(msg.data));
+  if (!message) {
+    refuse(*from, message.error().text);
+    return;
+  }
+  const auto id = *from;
+  const auto now = self_->clock().now();
+  if (message->what == swim_message::kind::ack)
+    neighbours_.at(id).gauge.answered(message->sequence, now);
+  act_on(swim_.receive(id, *message, now));
+  schedule_probes();
+}
+
+void gossip_membership_state::act_on(swim::step step) {
+  const auto now = self_->clock().now();
+  for (const auto& [to, message] : step.messages) {
+    auto near = neighbours_.find(to);
+    if (near == neighbours_.end() || !near->second.service)
+      continue;
+    if (message.what == swim_message::kind::ping)
+      near->second.gauge.sent(message.sequence, now);
+    self_->send(near->second.service,
+                member_probe{buffer_of(encode(message))});
+  }
+  if (step.own_incarnation) {
+    incarnation_ = std::max(incarnation_, *step.own_incarnation);
+    schedule_publish();
+  }
+  if (step.changes.empty())
+    return;
+  schedule_publish();
+  refresh({});
+}
+
+void gossip_membership_state::refresh(std::set<peer_id> touched) {
+  const auto changed
+    = judgement_.update(table_, probed(), self_->clock().now());
+  touched.insert(changed.begin(), changed.end());
+  for (const auto& id : touched)
+    if (const auto* record = table_.find(id))
+      tell_all(info_of(*record));
+}
+
+reachability::neighbour_map gossip_membership_state::probed() const {
+  auto result = reachability::neighbour_map{};
+  for (const auto& [id, near] : neighbours_)
+    result.emplace(id, swim_.state_of(id));
+  return result;
+}
+
+void gossip_membership_state::tell_all(const member_info& member) {
+  for (const auto& listener : listeners_)
+    self_->send(listener, member_change{member});
+}
+
+member_info gossip_membership_state::info_of(const signed_record& x) const {
+  auto result = member_info{};
+  result.id = x.content.id;
+  result.name = x.content.name;
+  if (auto failed = caf::parse(x.content.caf_node, result.node))
+    result.node = {};
+  result.endpoints = x.content.endpoints;
+  result.capabilities = x.content.capabilities;
+  for (const auto& near : x.content.neighbours)
+    result.neighbours.push_back(
+      {near.id, near.latency_us, static_cast<double>(near.reliability)});
+  result.state = x.content.left ? member_state::left
+                                : state_from(judgement_.state_of(result.id));
+  result.incarnation = x.content.version.incarnation;
+  return result;
+}
+
+// -- queries ------------------------------------------------------------------
+
+std::vector<member_info> gossip_membership_state::list() const {
+  auto result = std::vector<member_info>{};
+  for (const auto& [id, record] : table_.records())
+    result.push_back(info_of(record));
+  return result;
+}
+
+caf::result<member_info>
+gossip_membership_state::find(const find_member& msg) const {
+  if (const auto* record = table_.find(msg.id))
+    return info_of(*record);
+  return caf::make_error(ec::unknown_peer,
+                         "no member " + to_string(msg.id) + " is known");
+}
+
+caf::result<member_info>
+gossip_membership_state::find(const find_member_by_node& msg) const {
+  const auto text = to_string(msg.node);
+  if (text == opts_.caf_node)
+    return find(find_member{opts_.node->self});
+  for (const auto* nodes : {&shown_nodes_, &claimed_nodes_})
+    if (auto found = nodes->find(text); found != nodes->end())
+      if (table_.find(found->second))
+        return find(find_member{found->second});
+  return caf::make_error(ec::unknown_peer, "no member has CAF node " + text);
+}
+
+caf::result<void> gossip_membership_state::subscribe(
+  const membership_listener_actor& listener) {
+  if (!is_local())
+    return caf::make_error(ec::permission_denied,
+                           "only actors of this node may subscribe");
+  if (listeners_.size() >= opts_.listeners_max)
+    return caf::make_error(ec::limit_reached,
+                           "membership has as many listeners as it takes");
+  self_->monitor(listener);
+  listeners_.push_back(listener);
+  for (const auto& [id, record] : table_.records())
+    self_->send(listener, member_change{info_of(record)});
+  return caf::unit;
+}
+
+// -- timers -------------------------------------------------------------------
+
+void gossip_membership_state::tick() {
+  find_mesh();
+  for (const auto& id : table_.expire(wall_time()))
+    keys_.erase(id);
+  if (opts_.is_revoked) {
+    auto revoked = table_.members();
+    std::erase_if(revoked,
+                  [this](const auto& id) { return !opts_.is_revoked(id); });
+    for (const auto& id : revoked) {
+      auto gone = info_of(*table_.find(id));
+      gone.state = member_state::dead;
+      table_.erase(id);
+      keys_.erase(id);
+      swim_.remove(id);
+      tell_all(gone);
+    }
+  }
+  if (!publish_is_due_ && !has_left_ && needs_publishing())
+    publish();
+  refresh({});
+  if (!neighbours_.empty())
+    exchange_with(
+      std::next(neighbours_.begin(),
+                static_cast<std::ptrdiff_t>(random_() % neighbours_.size()))
+        ->first);
+  // A fifth of jitter, so that nodes started together do not stay in step.
+  const auto share = static_cast<double>(random_() % 1'000) / 2'500.0 + 0.8;
+  self_->run_delayed(
+    std::chrono::duration_cast<caf::timespan>(opts_.gossip_interval * share),
+    [this] { tick(); });
+}
+
+void gossip_membership_state::probe_neighbours() {
+  probes_at_.reset();
+  act_on(swim_.tick(self_->clock().now()));
+  schedule_probes();
+}
+
+void gossip_membership_state::schedule_probes() {
+  if (neighbours_.empty())
+    return;
+  const auto due = swim_.next_deadline();
+  if (probes_at_ && *probes_at_ <= due)
+    return;
+  probes_at_ = due;
+  const auto now = self_->clock().now();
+  self_->run_delayed(
+    std::max(due - now, steady::duration{std::chrono::milliseconds{1}}),
+    [this, due] {
+      // An earlier call was scheduled since, and has done it.
+      if (probes_at_ == due)
+        probe_neighbours();
+    });
+}
+
+void gossip_membership_state::schedule_publish() {
+  if (has_left_ || std::exchange(publish_is_due_, true))
+    return;
+  self_->run_delayed(opts_.publish_delay, [this] {
+    if (!has_left_)
+      publish();
+  });
+}
+
+void gossip_membership_state::schedule_push() {
+  if (neighbours_.empty() || std::exchange(push_is_due_, true))
+    return;
+  self_->run_delayed(opts_.push_delay, [this] { push(); });
+}
+
+// -- others -------------------------------------------------------------------
+
+const peer_id* gossip_membership_state::sender() const {
+  const auto& from = self_->current_sender();
+  if (!from)
+    return nullptr;
+  for (const auto& [id, near] : neighbours_)
+    if (near.service && near.service.address() == from)
+      return &id;
+  // It was restarted, and its node has not said so yet.
+  if (from->node() != self_->system().node())
+    for (const auto& [id, near] : neighbours_)
+      if (near.node == from->node())
+        return &id;
+  return nullptr;
+}
+
+bool gossip_membership_state::is_local() const {
+  const auto& from = self_->current_sender();
+  return !from || from->node() == self_->system().node();
+}
+
+bool gossip_membership_state::is_from_mesh() const {
+  return mesh_ && self_->current_sender() == mesh_;
+}
+
+clock::physical_time gossip_membership_state::wall_time() const {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(
+    opts_.node->wall_clock());
+}
+
+} // namespace starling::membership

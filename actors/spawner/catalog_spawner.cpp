@@ -1,0 +1,129 @@
+#include "actors/spawner/catalog_spawner.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace starling::spawner {
+
+catalog_spawner_state::catalog_spawner_state(spawner_actor::pointer self,
+                                             catalog_spawner_options opts)
+  : self_{self},
+    opts_{std::move(opts)},
+    policy_{opts_.node->self, opts_.permissions, opts_.actors_max} {
+  nodes_.emplace(self->system().node(), opts_.node->self);
+}
+
+spawner_actor::behavior_type catalog_spawner_state::make_behavior() {
+  self_->set_down_handler(
+    [this](const caf::down_msg& down) { forget(down.source); });
+  return {
+    [this](spawn_request& msg) { return spawn(msg); },
+    [this](const list_actor_types&) {
+      return opts_.catalog->list(self_->system());
+    },
+    [this](const list_spawned&) { return list(); },
+    [this](const find_spawned& msg) { return find(msg); },
+    [this](const stop_spawned& msg) { return stop(msg); },
+  };
+}
+
+caf::result<caf::strong_actor_ptr>
+catalog_spawner_state::spawn(spawn_request& msg) {
+  if (const auto* known = asker()) {
+    auto spawned = spawn_for(*known, msg);
+    if (!spawned)
+      return std::move(spawned.error());
+    return std::move(*spawned);
+  }
+  // Its session stands, or the message could not be here: the mesh knows it.
+  const auto node = self_->current_sender()->node();
+  auto answer = self_->make_response_promise<caf::strong_actor_ptr>();
+  self_->request(opts_.node->mesh(), opts_.lookup_timeout, connect_node{node})
+    .then(
+      [this, node, msg, answer](const peer_services& peer) mutable {
+        nodes_[node] = peer.id;
+        auto spawned = spawn_for(peer.id, msg);
+        if (spawned)
+          answer.deliver(std::move(*spawned));
+        else
+          answer.deliver(std::move(spawned.error()));
+      },
+      [answer](caf::error& reason) mutable {
+        answer.deliver(std::move(reason));
+      });
+  return answer;
+}
+
+caf::expected<caf::strong_actor_ptr>
+catalog_spawner_state::spawn_for(const peer_id& asker,
+                                 const spawn_request& msg) {
+  if (auto allowed = policy_.check(asker, msg.type); !allowed)
+    return caf::make_error(allowed.error().code, allowed.error().text);
+  if (!msg.name.empty() && by_name_.contains(msg.name))
+    return caf::make_error(ec::duplicate_name,
+                           "an actor named '" + msg.name
+                             + "' lives on this node");
+  auto spawned
+    = opts_.catalog->spawn(msg.type, *opts_.node, msg.options, msg.interface);
+  if (!spawned)
+    return spawned;
+  const auto id = (*spawned)->id();
+  self_->monitor(caf::actor_cast<caf::actor>(*spawned));
+  spawned_.emplace(id, record{msg.type, msg.name, asker, *spawned});
+  if (!msg.name.empty())
+    by_name_.emplace(msg.name, id);
+  policy_.note_spawned(asker);
+  return spawned;
+}
+
+std::vector<spawned_actor> catalog_spawner_state::list() const {
+  auto result = std::vector<spawned_actor>{};
+  for (const auto& [id, entry] : spawned_)
+    result.push_back({entry.type, entry.name, id, entry.owner});
+  return result;
+}
+
+caf::result<caf::strong_actor_ptr>
+catalog_spawner_state::find(const find_spawned& msg) const {
+  if (auto found = by_name_.find(msg.name); found != by_name_.end())
+    return spawned_.at(found->second).actor;
+  return caf::make_error(ec::unknown_name,
+                         "no actor named '" + msg.name + "' on this node");
+}
+
+caf::result<void> catalog_spawner_state::stop(const stop_spawned& msg) {
+  auto found = by_name_.find(msg.name);
+  if (found == by_name_.end())
+    return caf::make_error(ec::unknown_name,
+                           "no actor named '" + msg.name + "' on this node");
+  const auto& entry = spawned_.at(found->second);
+  const auto* who = asker();
+  if (!who || (*who != opts_.node->self && *who != entry.owner))
+    return caf::make_error(ec::permission_denied,
+                           "only its owner, node " + short_name(entry.owner)
+                             + ", may stop '" + msg.name + "'");
+  caf::anon_send_exit(caf::actor_cast<caf::actor>(entry.actor),
+                      caf::exit_reason::user_shutdown);
+  return caf::unit;
+}
+
+void catalog_spawner_state::forget(const caf::actor_addr& ended) {
+  auto found = spawned_.find(ended.id());
+  if (found == spawned_.end())
+    return;
+  policy_.note_ended(found->second.owner);
+  by_name_.erase(found->second.name);
+  spawned_.erase(found);
+}
+
+const peer_id* catalog_spawner_state::asker() const {
+  const auto& sender = self_->current_sender();
+  if (!sender)
+    return &opts_.node->self;
+  auto found = nodes_.find(sender->node());
+  return found != nodes_.end() ? &found->second : nullptr;
+}
+
+} // namespace starling::spawner

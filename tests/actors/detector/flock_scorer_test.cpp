@@ -1,0 +1,89 @@
+#include "actors/detector/flock_scorer.hpp"
+
+#include "tests/actors/detector/made_rows.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using starling::detector::flock_scorer;
+using starling::detector::made_rows;
+
+namespace {
+
+constexpr size_t features = 10;
+
+flock_scorer trained(made_rows& rows) {
+  auto subject = flock_scorer{{.features = features, .smoothing_rows = 0.0}};
+  for (auto i = 0; i < 3000; ++i)
+    subject.learn(rows.next());
+  return subject;
+}
+
+double highest_ordinary(flock_scorer& subject, made_rows& rows) {
+  auto highest = 0.0;
+  for (auto i = 0; i < 500; ++i)
+    highest = std::max(highest, subject.score(rows.next()));
+  return highest;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("detector/flock_scorer");
+
+TEST_CASE("a feature that freezes at an ordinary value is seen") {
+  auto rows = made_rows{features};
+  auto subject = trained(rows);
+  const auto highest = highest_ordinary(subject, rows);
+  const auto stuck = rows.next();
+  auto score = 0.0;
+  for (auto i = 0; i < 20; ++i)
+    score = subject.score(stuck);
+  CHECK(score > highest);
+}
+
+TEST_CASE("the feature that breaks ranks is named first") {
+  auto rows = made_rows{features};
+  auto subject = trained(rows);
+  auto odd = rows.next();
+  odd[9] += 8.0 * made_rows::unit_of(9);
+  subject.score(odd);
+  const auto shares = subject.explain();
+  REQUIRE(!shares.empty());
+  CHECK(shares[0].feature == 9);
+}
+
+TEST_CASE("a long incident does not become ordinary by lasting") {
+  auto rows = made_rows{features};
+  auto subject = trained(rows);
+  const auto highest = highest_ordinary(subject, rows);
+  auto lowest = 1e9;
+  for (auto i = 0; i < 300; ++i)
+    lowest = std::min(lowest, subject.score(rows.next(15.0)));
+  CHECK(lowest > highest);
+}
+
+TEST_CASE("a change for good is accepted in the end") {
+  auto rows = made_rows{features};
+  auto subject = trained(rows);
+  const auto at_first = subject.score(rows.next(15.0));
+  auto at_last = 0.0;
+  for (auto i = 0; i < 30000; ++i)
+    at_last = subject.score(rows.next(15.0));
+  CHECK(at_last < 0.2 * at_first);
+}
+
+TEST_CASE("anomalies in one training row of twenty do not blind it") {
+  auto rows = made_rows{features};
+  auto subject = flock_scorer{{.features = features, .smoothing_rows = 0.0}};
+  for (auto i = 0; i < 3000; ++i) {
+    auto row = rows.next();
+    if (i % 20 == 7)
+      row[5] += 30.0 * made_rows::unit_of(5);
+    subject.learn(row);
+  }
+  const auto highest = highest_ordinary(subject, rows);
+  CHECK(subject.score(rows.next(15.0)) > highest);
+}
+
+TEST_SUITE_END();

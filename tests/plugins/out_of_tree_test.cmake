@@ -1,0 +1,46 @@
+# Installs starling, then builds and tests plugins outside the tree against what
+# was installed: the example, and a fresh skeleton.
+#   cmake -DBUILD=<build tree> -DSOURCE=<source tree> -DWORK=<scratch folder>
+#         -DCXX=<compiler> [-DTYPE=<build type>] [-DPROGRAM=<starling>] -P <this>
+# Without PROGRAM there is no skeleton.
+cmake_minimum_required(VERSION 3.25)
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE text
+                  ERROR_VARIABLE text)
+  if(NOT code EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\nfailed (${code}):\n${text}")
+  endif()
+endfunction()
+
+function(build_plugin name source)
+  message(STATUS "plugin ${name}")
+  find_program(CCACHE ccache)
+  if(CCACHE)
+    set(launcher -DCMAKE_CXX_COMPILER_LAUNCHER=${CCACHE})
+  endif()
+  run(${CMAKE_COMMAND} -S ${source} -B ${WORK}/build/${name} -G Ninja
+      -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_BUILD_TYPE=${TYPE}
+      -DCMAKE_PREFIX_PATH=${WORK}/prefix ${launcher}
+      "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror")
+  run(${CMAKE_COMMAND} --build ${WORK}/build/${name} -j 2)
+  run(${CMAKE_CTEST_COMMAND} --test-dir ${WORK}/build/${name}
+      --output-on-failure --no-tests=error)
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK}/source)
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
+
+# A copy: nothing of the tree may be found by a relative path.
+file(COPY ${SOURCE}/examples/plugins/greeter DESTINATION ${WORK}/source)
+build_plugin(greeter ${WORK}/source/greeter)
+
+if(PROGRAM)
+  # The installed program, so that it finds the installed templates.
+  cmake_path(GET PROGRAM FILENAME program)
+  run(${CMAKE_COMMAND} -E chdir ${WORK}/source
+      ${WORK}/prefix/bin/${program} plugin new red_kite2)
+  build_plugin(red_kite2 ${WORK}/source/red_kite2)
+endif()
