@@ -127,8 +127,7 @@ struct stream_failed {
 
 template <class Inspector>
 bool inspect(Inspector& f, remote_service& x) {
-  return f.object(x).fields(f.field("name", x.name),
-                            f.field("actor", x.actor));
+  return f.object(x).fields(f.field("name", x.name), f.field("actor", x.actor));
 }
 
 template <class Inspector>

@@ -71,10 +71,9 @@ bool inspect(Inspector& f, list_endpoints& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, known_endpoint& x) {
-  return f.object(x).fields(f.field("endpoint", x.endpoint),
-                            f.field("source", x.source),
-                            f.field("failures", x.failures),
-                            f.field("connected", x.connected));
+  return f.object(x).fields(
+    f.field("endpoint", x.endpoint), f.field("source", x.source),
+    f.field("failures", x.failures), f.field("connected", x.connected));
 }
 
 } // namespace starling

@@ -7,12 +7,21 @@
 #include <caf/default_enum_inspect.hpp>
 #include <caf/error.hpp>
 #include <caf/is_error_code_enum.hpp>
+#include <caf/result.hpp>
+#include <caf/typed_actor.hpp>
 
 #include <cstdint>
 #include <string>
 #include <type_traits>
 
 namespace starling {
+
+struct json_request;
+
+/// Role: can be asked in JSON, e.g. from `starling call`.
+using json_actor = caf::typed_actor<
+  // Returns the answer as JSON. Errors: invalid_option, and those of the actor.
+  caf::result<std::string>(json_request)>;
 
 inline std::string to_string(ec code) {
   return std::string{name_of(code)};
@@ -37,8 +46,7 @@ bool inspect(Inspector& f, ec& x) {
   return caf::default_enum_inspect(f, x);
 }
 
-/// Asks an actor that understands JSON, e.g. from `starling call`. The answer
-/// is JSON too. Errors: invalid_option, and those of the actor.
+/// A question in JSON.
 struct json_request {
   std::string text;
 };
@@ -53,6 +61,7 @@ bool inspect(Inspector& f, json_request& x) {
 CAF_BEGIN_TYPE_ID_BLOCK(starling_common, starling::type_id_block::common)
 
   CAF_ADD_TYPE_ID(starling_common, (starling::ec))
+  CAF_ADD_TYPE_ID(starling_common, (starling::json_actor))
   CAF_ADD_TYPE_ID(starling_common, (starling::json_request))
   CAF_ADD_TYPE_ID(starling_common, (starling::peer_id))
   CAF_ADD_TYPE_ID(starling_common, (std::vector<starling::peer_id>))

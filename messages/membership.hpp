@@ -27,8 +27,8 @@ struct member_probe;
 struct neighbour_info;
 
 /// Role: is told when members join, change or go.
-using membership_listener_actor = caf::typed_actor<
-  caf::result<void>(member_change)>;
+using membership_listener_actor
+  = caf::typed_actor<caf::result<void>(member_change)>;
 
 /// Role: knows who belongs to the cluster, by gossip.
 using membership_actor = caf::typed_actor<
@@ -155,8 +155,7 @@ template <class Inspector>
 bool inspect(Inspector& f, member_info& x) {
   return f.object(x).fields(
     f.field("id", x.id), f.field("name", x.name), f.field("node", x.node),
-    f.field("endpoints", x.endpoints),
-    f.field("capabilities", x.capabilities),
+    f.field("endpoints", x.endpoints), f.field("capabilities", x.capabilities),
     f.field("neighbours", x.neighbours), f.field("state", x.state),
     f.field("incarnation", x.incarnation));
 }

@@ -212,8 +212,7 @@ struct peer_down {
 
 template <class Inspector>
 bool inspect(Inspector& f, named_service& x) {
-  return f.object(x).fields(f.field("name", x.name),
-                            f.field("actor", x.actor));
+  return f.object(x).fields(f.field("name", x.name), f.field("actor", x.actor));
 }
 
 template <class Inspector>

@@ -1,10 +1,13 @@
 #include "messages/message_types.hpp"
 
+#include "messages/agent.hpp"
 #include "messages/audit.hpp"
 #include "messages/bridge.hpp"
+#include "messages/detector.hpp"
 #include "messages/discovery.hpp"
 #include "messages/envelope.hpp"
 #include "messages/error.hpp"
+#include "messages/experiment.hpp"
 #include "messages/link.hpp"
 #include "messages/membership.hpp"
 #include "messages/mesh.hpp"
@@ -12,6 +15,8 @@
 #include "messages/router.hpp"
 #include "messages/spawner.hpp"
 #include "messages/supervisor.hpp"
+#include "messages/tree.hpp"
+#include "messages/zone.hpp"
 
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/middleman.hpp>
@@ -32,6 +37,11 @@ void init_message_types() {
   caf::init_global_meta_objects<caf::id_block::starling_peer>();
   caf::init_global_meta_objects<caf::id_block::starling_audit>();
   caf::init_global_meta_objects<caf::id_block::starling_discovery>();
+  caf::init_global_meta_objects<caf::id_block::starling_detector>();
+  caf::init_global_meta_objects<caf::id_block::starling_tree>();
+  caf::init_global_meta_objects<caf::id_block::starling_zone>();
+  caf::init_global_meta_objects<caf::id_block::starling_agent>();
+  caf::init_global_meta_objects<caf::id_block::starling_experiment>();
   caf::io::middleman::init_global_meta_objects();
   caf::core::init_global_meta_objects();
 }

@@ -114,8 +114,7 @@ bool inspect(Inspector& f, update_services& x) {
 template <class Inspector>
 bool inspect(Inspector& f, session_offer& x) {
   return f.object(x).fields(f.field("session", x.session), f.field("id", x.id),
-                            f.field("node", x.node),
-                            f.field("reply", x.reply));
+                            f.field("node", x.node), f.field("reply", x.reply));
 }
 
 template <class Inspector>

@@ -20,6 +20,8 @@ struct avoid_peers;
 struct find_route;
 struct list_routes;
 struct open_relay;
+struct relay_datagram;
+struct relay_path;
 struct route_info;
 
 /// Role: finds ways to nodes that are not neighbours and forwards packets.
@@ -37,6 +39,13 @@ using router_actor = caf::typed_actor<
   // Names all nodes that must carry no traffic; replaces the last such list.
   caf::result<void>(avoid_peers)>;
 
+/// Role: one end of a link through other nodes. Local.
+using relay_actor = link_actor::extend_with<caf::typed_actor<
+  // From the router: a datagram of the other end.
+  caf::result<void>(relay_datagram),
+  // From the router: the way to the other end is another one.
+  caf::result<void>(relay_path)>>;
+
 } // namespace starling
 
 CAF_BEGIN_TYPE_ID_BLOCK(starling_router, starling::type_id_block::router)
@@ -48,6 +57,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(starling_router, starling::type_id_block::router)
   CAF_ADD_TYPE_ID(starling_router, (starling::route_info))
   CAF_ADD_TYPE_ID(starling_router, (starling::router_actor))
   CAF_ADD_TYPE_ID(starling_router, (std::vector<starling::route_info>))
+  CAF_ADD_TYPE_ID(starling_router, (starling::relay_actor))
+  CAF_ADD_TYPE_ID(starling_router, (starling::relay_datagram))
+  CAF_ADD_TYPE_ID(starling_router, (starling::relay_path))
 
 CAF_END_TYPE_ID_BLOCK(starling_router)
 
@@ -58,6 +70,15 @@ struct find_route {
 };
 
 struct list_routes {};
+
+struct relay_datagram {
+  caf::byte_buffer data;
+};
+
+/// A new way, or none at present.
+struct relay_path {
+  bool exists = false;
+};
 
 /// A way to a node: this node is not part of `path`, the destination is last.
 struct route_info {
@@ -80,6 +101,16 @@ struct avoid_peers {
 template <class Inspector>
 bool inspect(Inspector& f, find_route& x) {
   return f.object(x).fields(f.field("destination", x.destination));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, relay_datagram& x) {
+  return f.object(x).fields(f.field("data", x.data));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, relay_path& x) {
+  return f.object(x).fields(f.field("exists", x.exists));
 }
 
 template <class Inspector>

@@ -23,8 +23,8 @@ struct stop_child;
 
 /// Role: is told when a child got a new incarnation, so that handles can be
 /// renewed.
-using child_listener_actor = caf::typed_actor<
-  caf::result<void>(child_restarted)>;
+using child_listener_actor
+  = caf::typed_actor<caf::result<void>(child_restarted)>;
 
 /// Role: keeps a group of actors alive by a restart strategy.
 using supervisor_actor = caf::typed_actor<
@@ -114,10 +114,9 @@ bool inspect(Inspector& f, list_children& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, child_status& x) {
-  return f.object(x).fields(f.field("name", x.name), f.field("type", x.type),
-                            f.field("actor", x.actor),
-                            f.field("restarts", x.restarts),
-                            f.field("last_reason", x.last_reason));
+  return f.object(x).fields(
+    f.field("name", x.name), f.field("type", x.type), f.field("actor", x.actor),
+    f.field("restarts", x.restarts), f.field("last_reason", x.last_reason));
 }
 
 template <class Inspector>

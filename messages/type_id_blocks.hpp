@@ -24,6 +24,7 @@ inline constexpr caf::type_id_t envelope = experiment + 50;
 inline constexpr caf::type_id_t bridge = common + 1000;
 inline constexpr caf::type_id_t peer = bridge + 50;
 inline constexpr caf::type_id_t audit = bridge + 100;
+inline constexpr caf::type_id_t tree = bridge + 150;
 inline constexpr caf::type_id_t discovery = bridge + 200;
 inline constexpr caf::type_id_t plugins = 10'000;
 

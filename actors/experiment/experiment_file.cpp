@@ -12,6 +12,7 @@ constexpr auto fanout_max = size_t{64};
 constexpr auto epoch_rows_max = size_t{1'000'000};
 constexpr auto rows_bound = size_t{1'000'000'000};
 constexpr auto rate_max = 1e6;
+constexpr auto row_interval_max = std::chrono::hours{24 * 365};
 
 void read_detector(config::reader in, detector_choice& target) {
   in.read("name", target.name).read("parameters", target.parameters);
@@ -48,6 +49,8 @@ void read_experiment(config::reader in, experiment_options& target) {
     .read("entities", target.entities)
     .read("rows_max", target.rows_max, size_t{0}, rows_bound)
     .read("baselines", target.baselines)
+    .read("row_interval", target.row_interval, std::chrono::nanoseconds{1},
+          row_interval_max)
     .read("rate", target.rate, 0.0, rate_max)
     .read("seed", target.seed);
   target.data = data;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -53,6 +54,8 @@ struct experiment_options {
   zone_thresholds zones;
   cluster_choice cluster;
   summary_tree_choice summary_tree;
+  /// Time between two rows: zones are kept in the time of the data.
+  std::chrono::nanoseconds row_interval = std::chrono::minutes{5};
   /// Vectors a second and agent; 0 means as fast as they are taken.
   double rate = 0.0;
   uint64_t seed = 1;

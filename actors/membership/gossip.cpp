@@ -1,8 +1,8 @@
 #include "actors/membership/gossip.hpp"
 
 #include <algorithm>
-#include <utility>
 #include <cassert>
+#include <utility>
 
 namespace starling::membership {
 
@@ -25,8 +25,8 @@ peer_id successor(peer_id id) {
 /// What one record adds to a message, bytes: its parts, rounded up to words,
 /// and the pointers to them.
 size_t size_of(const signed_record& x) {
-  return x.body.size() + x.signature.size() + x.key.size()
-         + x.credential.size() + 48;
+  return x.body.size() + x.signature.size() + x.key.size() + x.credential.size()
+         + 48;
 }
 
 /// Fills a message up to its bounds.

@@ -52,6 +52,8 @@ struct gossip_membership_options {
   caf::timespan push_delay = std::chrono::milliseconds{5};
   /// Neighbours that are told of news at once.
   size_t fan_out = 3;
+  /// Records in one such message.
+  size_t push_max = 32;
   /// Our own record is written at most that often.
   caf::timespan publish_delay = std::chrono::milliseconds{20};
   /// How long to wait for neighbours' answers, and for their word when leaving.

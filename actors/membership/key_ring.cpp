@@ -32,8 +32,8 @@ result<void> key_ring::add(const peer_id& id, std::span<const uint8_t> key,
     keys_.erase(known);
   else if (keys_.size() >= keys_max_)
     keys_.erase(keys_.begin());
-  keys_.emplace(id, entry{std::move(*parsed),
-                          {credential.begin(), credential.end()}});
+  keys_.emplace(
+    id, entry{std::move(*parsed), {credential.begin(), credential.end()}});
   return {};
 }
 

@@ -24,9 +24,8 @@ class key_ring {
 public:
   /// Judges whether the owner of that key was admitted, e.g. by its membership
   /// certificate. Says why not.
-  using admit_fn
-    = std::function<result<void>(const identity::public_key& key,
-                                 std::span<const uint8_t> credential)>;
+  using admit_fn = std::function<result<void>(
+    const identity::public_key& key, std::span<const uint8_t> credential)>;
 
   explicit key_ring(admit_fn admit, size_t keys_max = 1'024);
 

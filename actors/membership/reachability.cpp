@@ -49,9 +49,8 @@ liveness reachability::state_of(const peer_id& id) const {
   return found == verdicts_.end() ? liveness::alive : found->second.state;
 }
 
-std::set<peer_id>
-reachability::reached(const membership_table& table,
-                      const neighbour_map& neighbours) const {
+std::set<peer_id> reachability::reached(const membership_table& table,
+                                        const neighbour_map& neighbours) const {
   auto result = std::set<peer_id>{};
   auto open = std::vector<peer_id>{};
   const auto enter = [&](const peer_id& id) {

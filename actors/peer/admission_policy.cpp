@@ -44,6 +44,13 @@ void admission_policy::unblock(const peer_id& id) {
   blocked_.erase(id);
 }
 
+std::optional<std::string>
+admission_policy::block_reason(const peer_id& id) const {
+  if (auto found = blocked_.find(id); found != blocked_.end())
+    return "node " + short_name(id) + ": " + found->second;
+  return std::nullopt;
+}
+
 result<session::admitted>
 admission_policy::admit(const identity::public_key& key,
                         std::span<const uint8_t> shown, session::role side) {
@@ -72,9 +79,8 @@ admission_policy::judge(const identity::public_key& key,
   const auto id = key.id();
   if (revocations_.contains(id))
     return failure{ec::revoked, "node " + short_name(id) + " is revoked"};
-  if (auto found = blocked_.find(id); found != blocked_.end())
-    return failure{ec::quarantined,
-                   "node " + short_name(id) + ": " + found->second};
+  if (auto reason = block_reason(id))
+    return failure{ec::quarantined, *reason};
   if (opts_.allow.contains(id))
     return session::admitted{};
   auto claim = decode_credential(bytes);

@@ -69,6 +69,10 @@ public:
   void block(const peer_id& id, std::string reason);
   void unblock(const peer_id& id);
 
+  /// Says why a node is blocked, if it is.
+  [[nodiscard]] std::optional<std::string>
+  block_reason(const peer_id& id) const;
+
   // -- session::admission -----------------------------------------------------
 
   result<session::admitted> admit(const identity::public_key& key,

@@ -111,7 +111,8 @@ void session_peer::on_closed() {
 
 void session_peer::receive(link_bytes& msg) {
   check(session_.receive(bytes_of(msg.data), clock().now(), *this));
-  if (!inbound_.empty()) {
+  // What comes before this side is attached waits, see `attach`.
+  if (!inbound_.empty() && (stage_ == stage::attached || stage_ == stage::up)) {
     auto data = caf::byte_buffer{};
     data.swap(inbound_);
     send(opts_.bridge, stream_bytes{opts_.session, std::move(data)});

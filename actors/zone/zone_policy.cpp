@@ -24,20 +24,6 @@ failure invalid(std::string_view what) {
 
 } // namespace
 
-std::string_view name_of(trust_zone zone) {
-  switch (zone) {
-    case trust_zone::trusted:
-      return "TRUSTED";
-    case trust_zone::monitored:
-      return "MONITORED";
-    case trust_zone::quarantined:
-      return "QUARANTINED";
-    case trust_zone::isolated:
-      return "ISOLATED";
-  }
-  return "UNKNOWN";
-}
-
 result<zone_policy> zone_policy::make(const options& opts) {
   // Written so that NaN fails too.
   const auto ordered = opts.trust_below > 0.0

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/trust_zone.hpp"
 #include "runtime/result.hpp"
 
 #include <chrono>
@@ -11,20 +12,8 @@
 
 namespace starling::zone {
 
-/// How far an agent is trusted. Numbers travel between nodes: never renumber.
-enum class trust_zone : uint8_t {
-  /// Nothing is held against it.
-  trusted = 0,
-  /// Watched more closely; routes, links and spawning still open.
-  monitored = 1,
-  /// Cut off from its peers for a while.
-  quarantined = 2,
-  /// Cut off until an operator releases it or a long time has passed.
-  isolated = 3,
-};
-
-/// Returns "TRUSTED", "MONITORED", "QUARANTINED" or "ISOLATED".
-[[nodiscard]] std::string_view name_of(trust_zone zone);
+using starling::name_of;
+using starling::trust_zone;
 
 /// One step of an agent from zone to zone.
 struct zone_change {

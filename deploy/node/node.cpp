@@ -1,13 +1,9 @@
 #include "deploy/node/node.hpp"
 
-#include "actors/mesh/session_mesh.hpp"
 #include "actors/peer/credential.hpp"
-#include "actors/peer/session_peer.hpp"
-#include "actors/spawner/catalog_spawner.hpp"
-#include "runtime/basp/mesh_middleman.hpp"
+#include "runtime/identity/join_token.hpp"
 
-#include <caf/actor_cast.hpp>
-#include <caf/event_based_actor.hpp>
+#include <caf/io/middleman.hpp>
 #include <caf/send.hpp>
 
 #include <utility>
@@ -38,25 +34,36 @@ session::session_options session_options_of(const config::node_options& opts) {
 node::node(caf::actor_system& system, node_parts parts)
   : system_{system},
     parts_{std::move(parts)},
-    paths_{parts_.options} {
+    paths_{parts_.options},
+    facts_{{parts_.options.security.allow.begin(),
+            parts_.options.security.allow.end()},
+           parts_.wall_clock} {
   make_context();
   make_policy();
   make_session_context();
-  spawn_mesh();
-  spawn_services();
+  fill_roles();
+  spawn_supervisor();
 }
 
-node::~node() {
-  stop();
-}
+node::~node() = default;
 
 void node::stop() {
-  // Last in, first out: those that others stand on end last.
-  while (!owned_.empty()) {
-    caf::anon_send_exit(caf::actor_cast<caf::actor>(owned_.back()),
-                        caf::exit_reason::user_shutdown);
-    owned_.pop_back();
-  }
+  // The supervisor ends its children in the reverse order of their start.
+  if (keeper_)
+    caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
+  keeper_ = nullptr;
+  if (supervisor_)
+    caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  supervisor_ = nullptr;
+  // Handles that are left here would keep actors alive.
+  parts_.transports.clear();
+  parts_.audit = nullptr;
+  context_.audit = [](std::string, std::string,
+                      std::map<std::string, std::string>) {};
+  context_.mesh.set({});
+  context_.membership.set({});
+  context_.router.set({});
+  context_.spawner.set({});
 }
 
 // -- plain parts --------------------------------------------------------------
@@ -101,8 +108,14 @@ void node::make_policy() {
                                                      std::move(around));
   if (parts_.state.cluster && parts_.state.own)
     policy_->join(*parts_.state.cluster, *parts_.state.own);
+  else if (!parts_.options.security.join_token.empty())
+    if (auto token
+        = identity::parse_join_token(parts_.options.security.join_token))
+      policy_->expect_cluster(token->cluster);
   policy_->tokens() = std::move(parts_.state.tokens);
   policy_->revocations() = std::move(parts_.state.revocations);
+  for (const auto& record : policy_->revocations().all())
+    facts_.add_revoked(record.subject);
 }
 
 void node::make_session_context() {
@@ -120,6 +133,10 @@ void node::make_session_context() {
   else if (!parts_.options.security.join_token.empty())
     shown = peer::token_credential{parts_.options.security.join_token};
   made->credential = encode(shown);
+  if (parts_.state.cluster)
+    facts_.set_cluster(*parts_.state.cluster);
+  if (std::holds_alternative<peer::member_credential>(shown))
+    facts_.set_credential(made->credential);
   session_context_ = std::move(made);
 }
 
@@ -156,85 +173,40 @@ void node::take_membership(const caf::byte_buffer& reply) {
                      {{"reason", saved.error().text}});
 }
 
-// -- actors -------------------------------------------------------------------
+// -- orders -------------------------------------------------------------------
 
-void node::spawn_mesh() {
-  auto opts = mesh::session_mesh_options{};
-  opts.node = &context_;
-  opts.bridge = basp::bridge_of(system_);
-  opts.transports = parts_.transports;
-  for (const auto& endpoint : parts_.options.node.listen)
-    opts.listen.push_back(to_string(endpoint));
-  opts.spawn_peer = [this](const mesh::peer_request& request) {
-    auto peer = peer::session_peer_options{};
-    peer.session = request.session;
-    peer.side = request.dialled ? session::role::initiator
-                                : session::role::responder;
-    peer.link = request.link;
-    peer.address = request.address;
-    peer.relayed = request.relayed;
-    peer.context = session_context_;
-    peer.expected = request.expected;
-    peer.owner = request.owner;
-    peer.bridge = basp::bridge_of(system_);
-    peer.packets = request.packets;
-    peer.name = context_.name;
-    peer.endpoints = request.endpoints;
-    peer.services = request.services;
-    peer.heartbeat_interval = parts_.options.node.heartbeat_interval;
-    auto cfg = caf::actor_config{&system_.middleman().backend()};
-    return caf::actor_cast<peer_actor>(
-      system_.spawn_impl<peer::session_peer, caf::no_spawn_options>(
-        cfg, std::move(peer)));
-  };
-  opts.is_blocked = [this](const peer_id& id) -> std::optional<std::string> {
-    if (policy_->revocations().contains(id))
-      return "node " + short_name(id) + " is revoked";
-    return std::nullopt;
-  };
-  opts.block = [this](const peer_id& id, std::string reason) {
-    policy_->block(id, std::move(reason));
-  };
-  opts.unblock = [this](const peer_id& id) { policy_->unblock(id); };
-  opts.joined
-    = [this](const caf::byte_buffer& reply) { take_membership(reply); };
-  opts.limits.peers_max = parts_.options.limits.max_peers;
-  opts.connection_timeout = parts_.options.node.connection_timeout;
-  auto cfg = caf::actor_config{&system_.middleman().backend()};
-  auto mesh = system_.spawn_impl<mesh::session_mesh, caf::no_spawn_options>(
-    cfg, std::move(opts));
-  context_.mesh.set(caf::actor_cast<mesh_actor>(mesh));
-  owned_.push_back(caf::actor_cast<caf::strong_actor_ptr>(mesh));
+void node::run_on_event_loop(
+  std::function<void(peer::admission_policy&)> task) {
+  system_.middleman().backend().post(
+    [this, task = std::move(task)] { task(*policy_); });
 }
 
-void node::spawn_services() {
-  auto opts = spawner::catalog_spawner_options{};
-  opts.node = &context_;
-  opts.catalog = parts_.catalog.get();
-  for (const auto& rule : parts_.options.spawn_rules)
-    opts.permissions.push_back({rule.from, rule.types, rule.quota});
-  using spawner_impl
-    = spawner_actor::stateful_impl<spawner::catalog_spawner_state>;
-  auto spawner = system_.spawn<spawner_impl>(std::move(opts));
-  context_.spawner.set(spawner);
-  owned_.push_back(caf::actor_cast<caf::strong_actor_ptr>(spawner));
+void node::revoke(identity::revocation record,
+                  std::function<void(result<void>)> done) {
+  run_on_event_loop([this, record = std::move(record),
+                     done = std::move(done)](peer::admission_policy&) {
+    done(apply(record));
+  });
 }
 
-std::vector<named_service> node::services() const {
-  return {
-    {"spawner", caf::actor_cast<caf::strong_actor_ptr>(context_.spawner())},
-  };
-}
-
-void node::start(
-  std::function<void(caf::expected<std::vector<std::string>>)> done) {
-  auto starter = [mesh = context_.mesh(), offered = services(),
-                  done = std::move(done)](caf::event_based_actor* self) {
-    self->request(mesh, caf::infinite, start_mesh{offered})
-      .then([done](mesh_addresses& found) { done(std::move(found.addresses)); },
-            [done](caf::error& reason) { done(std::move(reason)); });
-  };
-  system_.spawn(std::move(starter));
+result<void> node::apply(const identity::revocation& record) {
+  if (!policy_->cluster())
+    return failure{ec::wrong_state,
+                   "this node belongs to no cluster, so it can't tell whose "
+                   "revocations count"};
+  auto added = policy_->revocations().add(record, *policy_->cluster());
+  if (!added)
+    return added.error();
+  if (!*added)
+    return {};
+  facts_.add_revoked(record.subject);
+  context_.audit("node.revoked", to_string(record.subject),
+                 {{"reason", record.reason}});
+  caf::anon_send(context_.mesh(),
+                 disconnect_peer{record.subject, "revoked: " + record.reason});
+  if (parts_.persistent)
+    return policy_->revocations().save(paths_.revocations);
+  return {};
 }
 
 } // namespace starling::deploy

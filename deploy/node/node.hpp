@@ -2,8 +2,12 @@
 
 #include "actors/peer/admission_policy.hpp"
 #include "deploy/node/node_state.hpp"
+#include "deploy/node/shared_facts.hpp"
 #include "messages/audit.hpp"
+#include "messages/discovery.hpp"
 #include "messages/link.hpp"
+#include "messages/peer.hpp"
+#include "messages/supervisor.hpp"
 #include "runtime/config/node_options.hpp"
 #include "runtime/metrics/registry.hpp"
 #include "runtime/node_context.hpp"
@@ -19,6 +23,10 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+namespace starling::mesh {
+struct peer_request;
+} // namespace starling::mesh
 
 namespace starling::deploy {
 
@@ -38,10 +46,21 @@ struct node_parts {
   bool persistent = true;
 };
 
-/// A node: its actors, put together. What is a daemon, what a simulated node,
-/// and what a test makes, is the same from here on.
+/// A node: its actors, put together under a supervisor. What is a daemon, what
+/// a simulated node, and what a test makes, is the same from here on.
+///
+/// The roles of the node are types of a catalog of its own, so that the
+/// supervisor that restarts plugins' actors restarts them too. When one comes
+/// back, the others find it in `node_context`, and peers are told its new
+/// handle.
+///
+/// The actors use the node, so it has to outlive the actor system: declare it
+/// first, call `stop` before the system goes.
 class node {
 public:
+  using started_fun
+    = std::function<void(caf::expected<std::vector<std::string>>)>;
+
   node(caf::actor_system& system, node_parts parts);
 
   ~node();
@@ -49,12 +68,20 @@ public:
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  /// Begins to listen; calls `done` with the addresses or what went wrong, in a
-  /// thread of the system.
-  void start(std::function<void(caf::expected<std::vector<std::string>>)> done);
+  /// Begins to listen; calls `done` once with the addresses or what went wrong,
+  /// in a thread of the system.
+  void start(started_fun done);
 
   /// Ends all actors of the node.
   void stop();
+
+  /// Runs `task` where the session policy lives. It may not block.
+  void run_on_event_loop(std::function<void(peer::admission_policy&)> task);
+
+  /// Shuts a node out for good: takes a record of the cluster's key, keeps it
+  /// and ends sessions with its subject. Errors: those of the list.
+  void revoke(identity::revocation record,
+              std::function<void(result<void>)> done);
 
   [[nodiscard]] node_context& context() {
     return context_;
@@ -68,13 +95,32 @@ public:
     return metrics_;
   }
 
+  [[nodiscard]] const node_parts& parts() const {
+    return parts_;
+  }
+
+  [[nodiscard]] const supervisor_actor& supervisor() const {
+    return supervisor_;
+  }
+
 private:
   void make_context();
   void make_policy();
   void make_session_context();
-  void spawn_mesh();
-  void spawn_services();
   void take_membership(const caf::byte_buffer& reply);
+  result<void> apply(const identity::revocation& record);
+
+  // -- roles (node_roles.cpp) -------------------------------------------------
+
+  void fill_roles();
+  void spawn_supervisor();
+  void spawn_keeper(started_fun done);
+  mesh_actor spawn_mesh();
+  membership_actor spawn_membership();
+  router_actor spawn_router();
+  discovery_actor spawn_discovery();
+  spawner_actor spawn_spawner();
+  peer_actor spawn_peer(const mesh::peer_request& request);
   std::vector<named_service> services() const;
 
   caf::actor_system& system_;
@@ -82,10 +128,13 @@ private:
   node_paths paths_;
   metrics::registry metrics_;
   node_context context_;
+  shared_facts facts_;
   std::unique_ptr<peer::admission_policy> policy_;
   /// Of the event loop's thread; replaced when the node becomes a member.
   std::shared_ptr<const session::session_context> session_context_;
-  std::vector<caf::strong_actor_ptr> owned_;
+  actor_catalog roles_;
+  supervisor_actor supervisor_;
+  caf::actor keeper_;
 };
 
 } // namespace starling::deploy

@@ -29,6 +29,8 @@ struct node_section {
   std::chrono::milliseconds connection_timeout = std::chrono::seconds{30};
   std::chrono::milliseconds heartbeat_interval = std::chrono::seconds{60};
   std::chrono::milliseconds discovery_interval = std::chrono::seconds{300};
+  std::chrono::milliseconds gossip_interval = std::chrono::seconds{1};
+  std::string dial = "members";
   bool compression = true;
 
   friend bool operator==(const node_section&, const node_section&) = default;

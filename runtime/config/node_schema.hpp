@@ -27,6 +27,8 @@ inline constexpr auto sync_policies
   = std::to_array<std::string_view>({"never", "anchor", "entry"});
 inline constexpr auto full_policies
   = std::to_array<std::string_view>({"refuse", "retire"});
+inline constexpr auto dial_policies
+  = std::to_array<std::string_view>({"members", "bootstrap"});
 inline constexpr auto groups = std::to_array<std::string_view>(
   {"SECP384R1_ML_KEM_1024", "X25519_ML_KEM_768"});
 
@@ -81,6 +83,13 @@ void describe(Visitor& v, node_section& x) {
   v.field("discovery_interval", x.discovery_interval,
           between<milliseconds>{milliseconds{10}, hours{24}},
           "Time between two searches for new peers.");
+  v.field("gossip_interval", x.gossip_interval,
+          between<milliseconds>{milliseconds{10}, hours{1}},
+          "Time between two comparisons of what is known of the cluster with "
+          "a neighbour.");
+  v.field("dial", x.dial, one_of{words::dial_policies},
+          "Who is dialled: all members that gossip names, up to max_peers, or "
+          "the bootstrap list only; others are then reached through relays.");
   v.field("compression", x.compression,
           "Whether packets are compressed where that makes them smaller.");
 }

@@ -25,10 +25,12 @@ echo_actor::behavior_type echo(echo_actor::pointer) {
 struct loopback_node {
   std::shared_ptr<Botan::RandomNumberGenerator> rng
     = std::make_shared<Botan::AutoSeeded_RNG>();
+  std::shared_ptr<actor_catalog> catalog = std::make_shared<actor_catalog>();
+  // Its actors use the node until the system is gone.
+  std::unique_ptr<deploy::node> node;
   deploy::node_system_config config{2, 10'000'000};
   caf::actor_system system{config};
-  std::shared_ptr<actor_catalog> catalog = std::make_shared<actor_catalog>();
-  std::unique_ptr<deploy::node> node;
+  transport_actor transport;
   std::string address;
 
   loopback_node(std::shared_ptr<const identity::private_key> key,
@@ -57,7 +59,8 @@ struct loopback_node {
     });
     parts.wall_clock = [] { return std::chrono::system_clock::now(); };
     using impl = transport_actor::stateful_impl<link::tcp_transport_state>;
-    parts.transports["tcp"] = system.spawn<impl>(link::tcp_options{});
+    transport = system.spawn<impl>(link::tcp_options{});
+    parts.transports["tcp"] = transport;
     node = std::make_unique<deploy::node>(system, std::move(parts));
     auto listening
       = std::promise<caf::expected<std::vector<std::string>>>{};
@@ -70,7 +73,8 @@ struct loopback_node {
   }
 
   ~loopback_node() {
-    node.reset();
+    node->stop();
+    caf::anon_send_exit(transport, caf::exit_reason::user_shutdown);
   }
 };
 

@@ -95,7 +95,7 @@ TEST_CASE("a third of colluders at 100 sigma moves no aggregate by 1.1") {
   auto worst_mean = 0.0;
   auto worst_median = 0.0;
   for (auto seed = 1U; seed <= 20; ++seed)
-    for (size_t points : {64, 128, 512}) {
+    for (size_t points : {128, 256, 512}) {
       const auto summary = colluders(169, seed, points);
       CHECK(summary.weight() == doctest::Approx(512.0));
       worst_mean = std::max(worst_mean, std::abs(tree::trimmed_mean(summary)));

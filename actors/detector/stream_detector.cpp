@@ -1,0 +1,272 @@
+#include "actors/detector/stream_detector.hpp"
+
+#include "runtime/plugin/settings_reader.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+#include <utility>
+
+namespace starling::detector {
+
+namespace {
+
+constexpr size_t baselines_max = 16;
+constexpr size_t listeners_max = 16;
+constexpr size_t subject_bytes_max = 256;
+
+caf::error to_error(const failure& reason) {
+  return caf::make_error(reason.code, reason.text);
+}
+
+std::span<const double> row_of(const behaviour_rows& msg, size_t index) {
+  return std::span{msg.values}.subspan(index * msg.features, msg.features);
+}
+
+} // namespace
+
+// -- options ------------------------------------------------------------------
+
+caf::expected<stream_detector_options>
+read_options(const caf::settings& input) {
+  auto result = stream_detector_options{};
+  auto features = uint64_t{0};
+  auto in = settings_reader{"detector", input};
+  in.read("scorer", result.scorer)
+    .read("features", features, 1, scorer::features_max)
+    .read("baselines", result.baselines)
+    .read("explain_above", result.explain_above, 0.0, 1.0)
+    .read("smoothing_rows", result.scoring.smoothing_rows, -1.0, 1e6)
+    .read("half_life_rows", result.calibration.half_life_rows, 64.0, 1e6)
+    .read("horizon_rows", result.calibration.horizon_rows, 1.0, 1e4)
+    .read("alarm_above", result.calibration.alarm_above, 0.0, 1.0)
+    .read("alarm_weight", result.calibration.alarm_weight, 0.0, 1.0);
+  if (auto failed = in.finish())
+    return failed;
+  if (features == 0)
+    return caf::make_error(ec::invalid_option,
+                           "detector: option 'features' is missing; give the "
+                           "length of a row");
+  if (result.baselines.size() > baselines_max)
+    return caf::make_error(ec::invalid_option,
+                           fmt::format("detector: {} baselines, at most {}",
+                                       result.baselines.size(), baselines_max));
+  result.scoring.features = features;
+  return result;
+}
+
+// -- messages -----------------------------------------------------------------
+
+stream_detector_state::stream_detector_state(detector_actor::pointer self,
+                                             stream_detector_options opts)
+  : self_{self},
+    opts_{std::move(opts)} {
+  // nop
+}
+
+detector_actor::behavior_type stream_detector_state::make_behavior() {
+  self_->set_down_handler([this](const caf::down_msg& down) {
+    if (down.source == owner_)
+      self_->quit(caf::exit_reason::user_shutdown);
+  });
+  return {
+    [this](const detector_start& msg) { return start(msg); },
+    [this](const behaviour_rows& msg) { return take(msg); },
+    [this](const query_detector&) { return status(); },
+  };
+}
+
+caf::result<void> stream_detector_state::start(const detector_start& msg) {
+  if (msg.subject.empty() || msg.subject.size() > subject_bytes_max)
+    return caf::make_error(
+      ec::invalid_option,
+      fmt::format("a detector's subject has 1 to {} bytes", subject_bytes_max));
+  if (msg.listeners.size() > listeners_max)
+    return caf::make_error(
+      ec::invalid_option,
+      fmt::format("a detector has at most {} listeners", listeners_max));
+  if (auto failed = renew())
+    return failed;
+  subject_ = msg.subject;
+  listeners_ = msg.listeners;
+  next_ = 0;
+  learned_ = 0;
+  scored_ = 0;
+  last_level_ = 0.0;
+  if (msg.owner && msg.owner->address() != owner_) {
+    owner_ = msg.owner->address();
+    self_->monitor(owner_);
+  }
+  return caf::unit;
+}
+
+caf::result<rows_taken> stream_detector_state::take(const behaviour_rows& msg) {
+  if (auto failed = check(msg))
+    return failed;
+  // Heard before: whoever streams began anew.
+  if (msg.first + msg.rows() <= next_)
+    return rows_taken{next_};
+  if (msg.first != next_)
+    return caf::make_error(ec::wrong_state,
+                           fmt::format("detector of '{}' expects row {}, got "
+                                       "rows from {}",
+                                       subject_, next_, msg.first));
+  next_ += msg.rows();
+  if (msg.training) {
+    learn(msg);
+    return rows_taken{next_};
+  }
+  return report(score(msg));
+}
+
+caf::error stream_detector_state::check(const behaviour_rows& msg) const {
+  if (subject_.empty())
+    return caf::make_error(ec::wrong_state,
+                           "detector: rows before `detector_start`");
+  const auto width = opts_.scoring.features;
+  if (msg.features != width || msg.values.empty()
+      || msg.values.size() % width != 0 || msg.rows() > batch_rows_max)
+    return caf::make_error(
+      ec::malformed_input,
+      fmt::format("detector of '{}' takes 1 to {} rows of {} features; got {} "
+                  "values in rows of {}",
+                  subject_, batch_rows_max, width, msg.values.size(),
+                  msg.features));
+  if (msg.training && scored_ > 0 && msg.first >= next_)
+    return caf::make_error(ec::wrong_state,
+                           fmt::format("detector of '{}': training rows after "
+                                       "others",
+                                       subject_));
+  return {};
+}
+
+void stream_detector_state::learn(const behaviour_rows& msg) {
+  for (size_t i = 0; i < msg.rows(); ++i) {
+    const auto row = row_of(msg, i);
+    scorer_->learn(row);
+    calibrator_->seed(scorer_->instant_score());
+    for (auto& baseline : baselines_)
+      baseline->learn(row);
+  }
+  learned_ += msg.rows();
+}
+
+score_batch stream_detector_state::score(const behaviour_rows& msg) {
+  auto batch = score_batch{};
+  batch.subject = subject_;
+  batch.first = scored_;
+  batch.last = msg.last;
+  batch.scores.reserve(msg.rows());
+  batch.levels.reserve(msg.rows());
+  const auto begin = self_->clock().now();
+  for (size_t i = 0; i < msg.rows(); ++i) {
+    batch.scores.push_back(scorer_->score(row_of(msg, i)));
+    last_level_ = calibrator_->level(scorer_->instant_score());
+    batch.levels.push_back(last_level_);
+    if (last_level_ <= opts_.explain_above)
+      continue;
+    auto& found = batch.evidence.emplace_back();
+    found.row = scored_ + i;
+    for (const auto& part : scorer_->explain())
+      found.parts.push_back({static_cast<uint32_t>(part.feature), part.share});
+  }
+  batch.nanoseconds
+    = static_cast<uint64_t>((self_->clock().now() - begin).count());
+  score_with_baselines(msg, batch);
+  scored_ += msg.rows();
+  return batch;
+}
+
+void stream_detector_state::score_with_baselines(const behaviour_rows& msg,
+                                                 score_batch& batch) {
+  for (auto& baseline : baselines_) {
+    auto& scores = batch.baselines.emplace_back();
+    scores.reserve(msg.rows());
+    const auto begin = self_->clock().now();
+    for (size_t i = 0; i < msg.rows(); ++i)
+      scores.push_back(baseline->score(row_of(msg, i)));
+    batch.baseline_nanoseconds.push_back(
+      static_cast<uint64_t>((self_->clock().now() - begin).count()));
+  }
+}
+
+/// Answers when all listeners have: whoever streams goes at the pace of the
+/// slowest.
+caf::result<rows_taken>
+stream_detector_state::report(const score_batch& batch) {
+  if (listeners_.empty())
+    return rows_taken{next_};
+  auto answer = self_->make_response_promise<rows_taken>();
+  auto waiting = std::make_shared<size_t>(listeners_.size());
+  for (const auto& listener : listeners_)
+    self_->request(listener, caf::infinite, batch)
+      .then(
+        [answer, waiting, next = next_]() mutable {
+          if (--*waiting == 0)
+            answer.deliver(rows_taken{next});
+        },
+        [answer](caf::error& reason) mutable {
+          answer.deliver(std::move(reason));
+        });
+  return answer;
+}
+
+detector_status stream_detector_state::status() const {
+  auto bytes = scorer_ ? scorer_->state_bytes() : 0;
+  if (calibrator_)
+    bytes += calibrator_->state_bytes();
+  return {subject_, opts_.scorer, learned_, scored_, last_level_, bytes};
+}
+
+caf::error stream_detector_state::renew() {
+  auto made = make_scorer(opts_.scorer, opts_.scoring);
+  if (!made)
+    return to_error(made.error());
+  auto scale = calibrator::make(opts_.calibration);
+  if (!scale)
+    return to_error(scale.error());
+  auto others = std::vector<std::unique_ptr<scorer>>{};
+  for (const auto& which : opts_.baselines) {
+    auto other = make_scorer(which, {.features = opts_.scoring.features});
+    if (!other)
+      return to_error(other.error());
+    others.push_back(std::move(*other));
+  }
+  scorer_ = std::move(*made);
+  calibrator_.emplace(std::move(*scale));
+  baselines_ = std::move(others);
+  return {};
+}
+
+// -- catalog ------------------------------------------------------------------
+
+caf::error add_stream_detector(actor_catalog& catalog) {
+  using impl = detector_actor::stateful_impl<stream_detector_state>;
+  return catalog.add<detector_actor>(
+    "detector",
+    "scores how strange one agent behaves; options: features, scorer, "
+    "baselines, explain_above, smoothing_rows, half_life_rows, horizon_rows, "
+    "alarm_above, alarm_weight",
+    [](node_context& node,
+       const caf::settings& input) -> caf::expected<detector_actor> {
+      auto opts = read_options(input);
+      if (!opts)
+        return std::move(opts.error());
+      // A wrong name shall fail here, not at the first row.
+      for (const auto& which : opts->baselines)
+        if (auto made = make_scorer(which, opts->scoring); !made)
+          return to_error(made.error());
+      if (auto made = make_scorer(opts->scorer, opts->scoring); !made)
+        return to_error(made.error());
+      if (auto made = calibrator::make(opts->calibration); !made)
+        return to_error(made.error());
+      return node.system->spawn<impl>(std::move(*opts));
+    });
+}
+
+} // namespace starling::detector

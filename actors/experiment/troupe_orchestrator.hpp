@@ -1,0 +1,213 @@
+#pragma once
+
+#include "actors/experiment/experiment_options.hpp"
+#include "actors/experiment/experiment_result.hpp"
+#include "actors/experiment/placement.hpp"
+#include "messages/agent.hpp"
+#include "messages/detector.hpp"
+#include "messages/experiment.hpp"
+#include "messages/tree.hpp"
+#include "messages/zone.hpp"
+
+#include <caf/actor_addr.hpp>
+#include <caf/send.hpp>
+#include <caf/settings.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace starling::experiment {
+
+/// The orchestrator as the actors of an experiment see it.
+using orchestrator_actor = experiment_actor::extend<
+  caf::result<void>(score_batch), caf::result<void>(zone_changed),
+  caf::result<void>(zone_horizon), caf::result<void>(agent_report)>;
+
+struct troupe_options {
+  experiment_options experiment;
+  std::filesystem::path data;
+  std::vector<std::string> entities;
+  std::vector<experiment_node> nodes;
+  /// Spawning an actor, or wiring one up.
+  caf::timespan request_timeout = std::chrono::seconds{15};
+  /// After a failure, time in which others that belong to it become known.
+  caf::timespan heal_delay = std::chrono::milliseconds{20};
+  /// Times that one entity may begin anew.
+  uint32_t restarts_max = 5;
+};
+
+/// What the troupe tells its orchestrator.
+struct troupe_events {
+  /// All entities are being streamed; again after each failure that was healed.
+  std::function<void()> streaming;
+  /// The experiment can't go on.
+  std::function<void(caf::error)> failed;
+  /// For the list of events.
+  std::function<void(event_note)> noted;
+};
+
+/// All actors of one experiment: spawns them through the nodes' spawners, wires
+/// them up, and replaces those that die.
+///
+/// There is one way to do it, at the start and after a failure: look at what is
+/// missing, ask for it, and look again when all answers are in. An entity whose
+/// agent or detector died is streamed again from its first row, so that it has
+/// the same scores as without the failure.
+class troupe : public std::enable_shared_from_this<troupe> {
+public:
+  troupe(orchestrator_actor::pointer self, troupe_options opts,
+         troupe_events events);
+
+  /// Begins to spawn.
+  void begin();
+
+  /// Ends all actors; no event is told after that.
+  void stop();
+
+  /// Some actor ended; ignored if it is not one of this troupe.
+  void note_down(const caf::actor_addr& ended, const caf::error& reason);
+
+  /// An agent said that it can't go on.
+  void note_failed(size_t entity, uint32_t attempt, const caf::error& reason);
+
+  /// Work of that entity is done up to that row.
+  void note_work(size_t entity, uint64_t rows);
+
+  /// A keeper has judged its agents that far; `sender` says which.
+  void note_horizon(const caf::actor_addr& sender, uint64_t rows);
+
+  [[nodiscard]] std::optional<size_t>
+  find_entity(const std::string& name) const;
+
+  /// Whether all keepers have judged all their agents to the end.
+  [[nodiscard]] bool all_judged() const;
+
+  /// Training rows included; 0 until it is known.
+  [[nodiscard]] uint64_t rows_total() const;
+
+  /// Rows to score of one entity. @pre `streaming` was told.
+  [[nodiscard]] uint64_t live_rows(size_t entity) const;
+
+  [[nodiscard]] const labelled_source_actor& source(size_t entity) const {
+    return entities_[entity].source;
+  }
+
+  /// Name of the node that runs the agent.
+  [[nodiscard]] const std::string& node_of(size_t entity) const;
+
+  [[nodiscard]] uint32_t restarts() const {
+    return restarts_;
+  }
+
+  /// Says who has not finished, for people.
+  [[nodiscard]] std::string waiting_text() const;
+
+private:
+  enum class part : uint8_t { spawner, keeper, tree, agent, detector };
+
+  struct role {
+    part what = part::spawner;
+    /// Of the node or entity.
+    size_t index = 0;
+  };
+
+  struct node_slot {
+    experiment_node node;
+    zone_keeper_actor keeper;
+    summary_tree_actor tree;
+    uint64_t horizon = 0;
+  };
+
+  struct entity_slot {
+    std::string name;
+    labelled_source_actor source;
+    std::optional<behaviour_description> what;
+    agent_actor agent;
+    detector_actor detector;
+    bool streaming = false;
+    uint32_t attempt = 0;
+    uint64_t work_rows = 0;
+  };
+
+  // -- what to do next --------------------------------------------------------
+
+  void step();
+  bool describe_entities();
+  bool spawn_services();
+  bool spawn_players();
+  bool wire_services();
+  bool wire_players();
+  void start_streams();
+
+  // -- asking -----------------------------------------------------------------
+
+  /// Sends a request and goes on with `step` when all such are answered.
+  template <class Result, class Handle, class Content>
+  void ask(const Handle& receiver, Content content,
+           std::function<void(Result&)> on_value,
+           std::function<void(caf::error&)> on_error);
+
+  /// Asks an actor of the troupe; one that can't answer is replaced.
+  template <class Handle, class Content>
+  void wire(const Handle& receiver, Content content);
+
+  template <class Handle>
+  void spawn(size_t node, std::string type, std::string name,
+             caf::settings options, role what, Handle& target);
+
+  /// Counts an answer; nothing if it comes too late.
+  static std::shared_ptr<troupe> answered(const std::weak_ptr<troupe>& weak);
+
+  caf::settings keeper_settings() const;
+  caf::settings tree_settings() const;
+  caf::settings agent_settings() const;
+  caf::settings detector_settings(size_t features) const;
+  watch_agents watch_list(size_t node) const;
+  tree_start tree_list(size_t node) const;
+  agent_ring ring_of(size_t entity) const;
+
+  // -- failures ---------------------------------------------------------------
+
+  void lose_node(size_t node, const caf::error& reason);
+  void lose_services(size_t node, const caf::error& reason);
+  void lose_agent(size_t entity, const caf::error& reason);
+  void lose_detector(size_t entity, const caf::error& reason);
+  void restart(size_t entity, const std::string& what,
+               const caf::error& reason);
+  void heal_soon();
+  void fail(caf::error reason);
+  /// Ends an actor and forgets it, so that its end is no failure.
+  template <class Handle>
+  void dismiss(Handle& which) {
+    if (!which)
+      return;
+    roles_.erase(which.address());
+    caf::anon_send_exit(which, caf::exit_reason::user_shutdown);
+    which = nullptr;
+  }
+
+  orchestrator_actor::pointer self_;
+  troupe_options opts_;
+  troupe_events events_;
+  placement places_;
+  std::vector<node_slot> nodes_;
+  std::vector<entity_slot> entities_;
+  std::map<std::string, size_t> by_name_;
+  std::multimap<caf::actor_addr, role> roles_;
+  size_t pending_ = 0;
+  bool services_wired_ = false;
+  bool players_wired_ = false;
+  bool healing_ = false;
+  bool stopped_ = false;
+  uint32_t spawned_ = 0;
+  uint32_t restarts_ = 0;
+};
+
+} // namespace starling::experiment

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "actors/tree/summary_round.hpp"
+#include "messages/tree.hpp"
+#include "runtime/plugin/actor_catalog.hpp"
+
+#include <caf/expected.hpp>
+#include <caf/settings.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace starling::tree {
+
+struct summary_tree_options {
+  /// Rows of each agent in one epoch.
+  uint32_t epoch_rows = 60;
+  summary_round::options round;
+  /// Epochs that wait for someone; with one more the oldest goes up as it is.
+  uint32_t epochs_open_max = 64;
+  /// An epoch goes up as it is after this long.
+  caf::timespan epoch_timeout = std::chrono::seconds{10};
+  size_t members_max = 100'000;
+  size_t listeners_max = 1'000;
+};
+
+/// Reads the options of the catalog's "summary-tree". Errors: invalid_option.
+caf::expected<summary_tree_options>
+read_summary_tree_options(const caf::settings& input);
+
+/// State of a node's place in the tree.
+///
+/// Every epoch has a tree of its own, which every node works out for itself.
+/// Who is late or silent is left out: a summary is evidence, and nobody waits
+/// for it.
+class summary_tree_state {
+public:
+  static constexpr const char* name = "starling.tree.summary";
+
+  summary_tree_state(summary_tree_actor::pointer self,
+                     summary_tree_options opts);
+
+  summary_tree_actor::behavior_type make_behavior();
+
+private:
+  /// An agent scored on this node.
+  struct local_agent {
+    /// The next row expected.
+    uint64_t next = 0;
+    /// Levels of the epoch that is under way.
+    std::vector<double> levels;
+    bool ended = false;
+  };
+
+  caf::result<void> start(const tree_start& msg);
+  caf::result<void> take(const score_batch& msg);
+  caf::result<void> take(const summary_up& msg);
+  caf::result<void> take(const population_summary& msg);
+  tree_status status() const;
+  caf::result<void> subscribe(const population_listener_actor& listener);
+  void forget(const caf::actor_addr& ended);
+
+  void end_epoch_of(const std::string& subject, local_agent& agent,
+                    uint64_t epoch);
+  /// Returns the round of an epoch, nothing if it is closed. Opens it if it is
+  /// new.
+  summary_round* round_of(uint64_t epoch);
+  std::set<std::string> expected_in(uint64_t epoch) const;
+  void close_complete();
+  void close(uint64_t epoch, bool complete);
+  void hand_down(const population_summary& summary, const summary_round& round);
+  bool sent_by(const peer_id& id) const;
+
+  summary_tree_actor::pointer self_;
+  summary_tree_options opts_;
+  peer_id self_id_;
+  std::vector<round_member> members_;
+  std::map<peer_id, summary_tree_actor> trees_;
+  std::map<std::string, local_agent> agents_;
+  std::map<uint64_t, summary_round> rounds_;
+  /// Rounds that went up, kept for their children until the root has spoken.
+  std::map<uint64_t, summary_round> closed_;
+  /// All epochs before this one are closed.
+  uint64_t epoch_min_ = 0;
+  tree_status status_;
+  std::vector<population_listener_actor> listeners_;
+  caf::actor_addr owner_;
+};
+
+/// Adds the type "summary-tree". Errors: duplicate_name.
+caf::error add_summary_tree(actor_catalog& catalog);
+
+} // namespace starling::tree

@@ -1,0 +1,278 @@
+#include "deploy/node/daemon.hpp"
+
+#include "actors/audit/file_recorder.hpp"
+#include "actors/bundled.hpp"
+#include "actors/link/tcp_transport.hpp"
+#include "deploy/control/ask.hpp"
+#include "deploy/control/control_server.hpp"
+#include "deploy/control/node_service.hpp"
+#include "deploy/node/node.hpp"
+#include "deploy/node/node_log.hpp"
+#include "deploy/node/node_system.hpp"
+#include "deploy/node/stop_signal.hpp"
+#include "deploy/version.hpp"
+#include "messages/message_types.hpp"
+#include "runtime/plugin/plugin_loader.hpp"
+
+#include <botan/auto_rng.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+#include <utility>
+
+namespace starling::deploy {
+
+namespace {
+
+using wall = std::chrono::system_clock;
+
+/// Sockets, files and pipes: as many as the kernel lets this user have.
+void raise_descriptor_limit() {
+  auto limit = rlimit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+audit::audit_log::options audit_options(const config::node_options& opts) {
+  auto found = audit::audit_log::options{};
+  found.path = node_paths{opts}.audit;
+  found.segment_max = opts.audit.segment_max.bytes;
+  found.storage_max = opts.audit.storage_max.bytes;
+  found.anchor_entries = opts.audit.anchor_entries;
+  found.anchor_interval = opts.audit.anchor_interval;
+  found.when_synced = opts.audit.fsync == "never"   ? audit::sync::never
+                      : opts.audit.fsync == "entry" ? audit::sync::entry
+                                                    : audit::sync::anchor;
+  found.policy = opts.audit.when_full == "refuse" ? audit::when_full::refuse
+                                                  : audit::when_full::retire;
+  return found;
+}
+
+size_t threads_for(const config::node_options& opts) {
+  const auto all = static_cast<double>(std::thread::hardware_concurrency());
+  return std::max<size_t>(2, static_cast<size_t>(all * opts.limits.cpu));
+}
+
+/// What a daemon is made of, in the order in which it is made.
+class daemon {
+public:
+  explicit daemon(config::node_options opts)
+    : opts_{std::move(opts)},
+      log_{opts_.node.name, log_level_from(opts_.node.log_level)} {
+    // nop
+  }
+
+  ~daemon();
+
+  result<void> start(stop_signal& stop);
+
+  void tell_ready(std::optional<int> fd);
+
+  node_log& log() {
+    return log_;
+  }
+
+private:
+  result<void> load_catalog();
+  result<void> open_state();
+  result<void> start_node();
+  result<void> start_control(stop_signal& stop);
+
+  config::node_options opts_;
+  node_log log_;
+  std::shared_ptr<Botan::RandomNumberGenerator> rng_
+    = std::make_shared<Botan::AutoSeeded_RNG>();
+  wall::time_point started_ = wall::now();
+  plugin_loader plugins_;
+  std::vector<plugin_outcome> plugin_outcomes_;
+  std::shared_ptr<actor_catalog> catalog_ = std::make_shared<actor_catalog>();
+  node_state state_;
+  std::shared_ptr<audit::audit_log> audit_log_;
+  // Its actors use the node until the system is gone.
+  std::unique_ptr<node> node_;
+  std::unique_ptr<node_system_config> config_;
+  std::unique_ptr<caf::actor_system> system_;
+  audit_actor recorder_;
+  transport_actor tcp_;
+  std::vector<std::string> addresses_;
+  std::unique_ptr<control::node_service> service_;
+  std::unique_ptr<control::control_server> control_;
+};
+
+result<void> daemon::load_catalog() {
+  // Plugins may bring message types, which CAF takes before a system exists.
+  init_message_types();
+  if (auto failed = add_bundled_actors(*catalog_))
+    return control::to_failure(failed);
+  for (const auto& folder : opts_.node.plugin_dirs) {
+    auto outcomes = plugins_.load_folder(folder, *catalog_);
+    if (!outcomes) {
+      log_.error(outcomes.error().text);
+      continue;
+    }
+    for (auto& outcome : *outcomes) {
+      if (outcome.loaded)
+        log_.info(fmt::format("plugin {} {} brings {}", outcome.loaded->name,
+                              outcome.loaded->version,
+                              fmt::join(outcome.loaded->actor_types, ", ")));
+      else
+        log_.error(outcome.loaded.error().text);
+      plugin_outcomes_.push_back(std::move(outcome));
+    }
+  }
+  return {};
+}
+
+result<void> daemon::open_state() {
+  auto state = load_node_state(opts_, *rng_);
+  if (!state)
+    return state.error();
+  state_ = std::move(*state);
+  const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(
+    wall::now());
+  auto log = audit::audit_log::open(audit_options(opts_),
+                                    audit::notary_for(*state_.key, *rng_),
+                                    clock::hybrid_clock{}.now(now));
+  if (!log)
+    return log.error();
+  audit_log_ = std::move(*log);
+  return {};
+}
+
+result<void> daemon::start_node() {
+  config_ = std::make_unique<node_system_config>(
+    threads_for(opts_), opts_.limits.max_packet_size.bytes);
+  system_ = std::make_unique<caf::actor_system>(*config_);
+  using recorder
+    = audit_actor::stateful_impl<audit::file_recorder_state>;
+  recorder_ = system_->spawn<recorder, caf::detached>(
+    audit::file_recorder_options{audit_log_, [] { return wall::now(); }});
+  using tcp = transport_actor::stateful_impl<link::tcp_transport_state>;
+  auto tcp_opts = link::tcp_options{};
+  tcp_opts.dial_timeout = opts_.node.connection_timeout;
+  tcp_ = system_->spawn<tcp>(tcp_opts);
+  auto parts = node_parts{};
+  parts.options = opts_;
+  parts.state = std::move(state_);
+  parts.rng = rng_;
+  parts.catalog = catalog_;
+  parts.transports["tcp"] = tcp_;
+  parts.audit = recorder_;
+  parts.wall_clock = [] { return wall::now(); };
+  node_ = std::make_unique<node>(*system_, std::move(parts));
+  auto listening
+    = std::make_shared<std::promise<caf::expected<std::vector<std::string>>>>();
+  node_->start([listening](caf::expected<std::vector<std::string>> found) {
+    listening->set_value(std::move(found));
+  });
+  auto future = listening->get_future();
+  if (future.wait_for(opts_.node.connection_timeout)
+      != std::future_status::ready)
+    return failure{ec::timed_out, "the node did not begin to listen in time"};
+  auto found = future.get();
+  if (!found)
+    return control::to_failure(found.error());
+  addresses_ = std::move(*found);
+  return {};
+}
+
+result<void> daemon::start_control(stop_signal& stop) {
+  auto parts = control::node_service_parts{};
+  parts.node = node_.get();
+  parts.system = system_.get();
+  parts.catalog = catalog_;
+  parts.plugins = plugin_outcomes_;
+  parts.addresses = addresses_;
+  parts.started = started_;
+  parts.stop = [&stop] { stop.request(); };
+  service_ = std::make_unique<control::node_service>(std::move(parts));
+  auto server = control::server_parts{};
+  server.socket = opts_.node.control_socket;
+  auto* service = service_.get();
+  server.answer = [service](const control::request& asked) {
+    return service->answer(asked);
+  };
+  server.run = [service](const control::request& asked,
+                         const control::progress_sink& tell) {
+    return service->run(asked, tell);
+  };
+  server.metrics = [service] { return service->metrics(); };
+  server.ready = [] { return true; };
+  auto started = control::control_server::start(std::move(server));
+  if (!started)
+    return started.error();
+  control_ = std::move(*started);
+  return {};
+}
+
+result<void> daemon::start(stop_signal& stop) {
+  if (auto done = load_catalog(); !done)
+    return done;
+  if (auto done = open_state(); !done)
+    return done;
+  if (auto done = start_node(); !done)
+    return done;
+  return start_control(stop);
+}
+
+void daemon::tell_ready(std::optional<int> fd) {
+  fmt::print("node {} ({}) is ready at {}; control socket {}\n",
+             opts_.node.name, short_name(node_->id()),
+             addresses_.empty() ? "no address" : fmt::format(
+               "{}", fmt::join(addresses_, ", ")),
+             opts_.node.control_socket);
+  std::fflush(stdout);
+  if (!fd)
+    return;
+  const auto line = control::to_text({{"name", opts_.node.name},
+                                      {"id", to_string(node_->id())},
+                                      {"addresses", addresses_},
+                                      {"control", opts_.node.control_socket}})
+                    + "\n";
+  [[maybe_unused]] const auto written
+    = ::write(*fd, line.data(), line.size());
+  ::close(*fd);
+}
+
+daemon::~daemon() {
+  // No new questions; then the actors; then what they stand on.
+  control_.reset();
+  service_.reset();
+  if (node_)
+    node_->stop();
+  for (const auto& actor : {caf::actor_cast<caf::actor>(tcp_),
+                            caf::actor_cast<caf::actor>(recorder_)})
+    if (actor)
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  tcp_ = nullptr;
+  recorder_ = nullptr;
+  system_.reset();
+}
+
+} // namespace
+
+result<void> run_daemon(const daemon_options& opts) {
+  auto loaded = config::load_node_options(opts.node_file);
+  if (!loaded)
+    return loaded.error();
+  raise_descriptor_limit();
+  auto stop = stop_signal::make();
+  if (!stop)
+    return stop.error();
+  auto running = daemon{std::move(*loaded)};
+  if (auto started = running.start(**stop); !started)
+    return started;
+  running.log().info(fmt::format("starling {} is ready", version));
+  running.tell_ready(opts.ready_fd);
+  running.log().info(fmt::format("{}: stopping", (*stop)->wait()));
+  return {};
+}
+
+} // namespace starling::deploy

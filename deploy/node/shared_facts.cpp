@@ -1,0 +1,82 @@
+#include "deploy/node/shared_facts.hpp"
+
+#include "actors/peer/credential.hpp"
+
+#include <utility>
+
+namespace starling::deploy {
+
+shared_facts::shared_facts(std::set<peer_id> allow, wall_clock now)
+  : allow_{std::move(allow)},
+    now_{std::move(now)} {
+  // nop
+}
+
+void shared_facts::set_endpoints(std::vector<std::string> addresses) {
+  auto guard = std::lock_guard{mutex_};
+  endpoints_ = std::move(addresses);
+}
+
+void shared_facts::set_cluster(const identity::public_key& cluster) {
+  auto guard = std::lock_guard{mutex_};
+  cluster_ = cluster;
+}
+
+void shared_facts::set_credential(std::vector<uint8_t> bytes) {
+  auto guard = std::lock_guard{mutex_};
+  credential_ = std::move(bytes);
+}
+
+void shared_facts::add_revoked(const peer_id& id) {
+  auto guard = std::lock_guard{mutex_};
+  revoked_.insert(id);
+}
+
+std::vector<std::string> shared_facts::endpoints() const {
+  auto guard = std::lock_guard{mutex_};
+  return endpoints_;
+}
+
+std::vector<uint8_t> shared_facts::credential() const {
+  auto guard = std::lock_guard{mutex_};
+  return credential_;
+}
+
+bool shared_facts::is_revoked(const peer_id& id) const {
+  auto guard = std::lock_guard{mutex_};
+  return revoked_.contains(id);
+}
+
+result<void> shared_facts::judge(const identity::public_key& key,
+                                 std::span<const uint8_t> shown) const {
+  const auto id = key.id();
+  if (is_revoked(id))
+    return failure{ec::revoked, "node " + short_name(id) + " is revoked"};
+  if (allow_.contains(id))
+    return {};
+  auto cluster = std::optional<identity::public_key>{};
+  {
+    auto guard = std::lock_guard{mutex_};
+    cluster = cluster_;
+  }
+  if (!cluster)
+    return failure{ec::permission_denied, "this node belongs to no cluster"};
+  auto claim = peer::decode_credential(shown);
+  if (!claim)
+    return claim.error();
+  const auto* member = std::get_if<peer::member_credential>(&*claim);
+  if (!member)
+    return failure{ec::permission_denied,
+                   "node " + short_name(id) + " shows no certificate"};
+  auto membership = identity::decode_membership(member->membership);
+  if (!membership)
+    return membership.error();
+  auto body
+    = identity::check(*membership, *cluster, id, now_(),
+                      [this](const peer_id& other) { return is_revoked(other); });
+  if (!body)
+    return body.error();
+  return {};
+}
+
+} // namespace starling::deploy

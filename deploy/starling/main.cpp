@@ -1,0 +1,5 @@
+#include "deploy/starling/program.hpp"
+
+int main(int argc, char** argv) {
+  return starling::cli::run(argc, argv);
+}
