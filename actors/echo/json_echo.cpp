@@ -14,9 +14,8 @@ caf::expected<json_echo_options> read_options(const caf::settings& input) {
   auto opts = json_echo_options{};
   for (const auto& [key, value] : input) {
     if (key != "text")
-      return caf::make_error(ec::invalid_option,
-                             "an echo has no option '" + key
-                               + "'; it takes text");
+      return caf::make_error(ec::invalid_option, "an echo has no option '" + key
+                                                   + "'; it takes text");
     const auto* text = caf::get_if<std::string>(&value);
     if (!text || text->size() > text_bytes_max)
       return caf::make_error(ec::invalid_option,
@@ -45,8 +44,8 @@ std::string json_echo_state::answer(const json_request& msg) {
   auto heard = json::parse(msg.text, nullptr, false);
   if (heard.is_discarded())
     heard = msg.text;
-  auto said = json{{"node", node_}, {"heard", std::move(heard)},
-                   {"asked", ++asked_}};
+  auto said
+    = json{{"node", node_}, {"heard", std::move(heard)}, {"asked", ++asked_}};
   if (!opts_.text.empty())
     said["text"] = opts_.text;
   return said.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -4,19 +4,12 @@
 #include "runtime/plugin/actor_catalog.hpp"
 
 #include <caf/error.hpp>
-#include <caf/result.hpp>
-#include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
 #include <string>
 
 namespace starling::echo {
-
-/// Role: can be talked to in JSON, e.g. by `starling call`.
-using json_actor = caf::typed_actor<
-  // Answers with JSON. Errors: the actor's own.
-  caf::result<std::string>(json_request)>;
 
 struct json_echo_options {
   /// Stands in every answer; up to `text_bytes_max` bytes.

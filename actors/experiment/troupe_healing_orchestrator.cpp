@@ -48,6 +48,12 @@ void troupe::note_work(size_t entity, uint64_t rows) {
   known = std::max(known, rows);
 }
 
+void troupe::note_finished(size_t entity, uint32_t attempt) {
+  auto& slot = entities_[entity];
+  if (slot.streaming && slot.attempt == attempt)
+    slot.finished = true;
+}
+
 void troupe::note_horizon(const caf::actor_addr& sender, uint64_t rows) {
   const auto found = roles_.find(sender);
   if (found != roles_.end() && found->second.what == part::keeper)
@@ -61,7 +67,9 @@ std::optional<size_t> troupe::find_entity(const std::string& name) const {
   return found->second;
 }
 
-bool troupe::all_judged() const {
+bool troupe::all_finished() const {
+  if (!std::ranges::all_of(entities_, &entity_slot::finished))
+    return false;
   for (size_t i = 0; i < nodes_.size(); ++i)
     if (places_.alive(i) && nodes_[i].horizon != horizon_end)
       return false;
@@ -90,8 +98,10 @@ const std::string& troupe::node_of(size_t entity) const {
 std::string troupe::waiting_text() const {
   auto result = std::string{};
   for (const auto& slot : entities_)
-    if (!slot.what || !slot.streaming)
-      result += fmt::format(", {} is not streamed", slot.name);
+    if (!slot.finished)
+      result
+        += fmt::format(", {} {}", slot.name,
+                       slot.streaming ? "has not ended" : "is not streamed");
   for (size_t i = 0; i < nodes_.size(); ++i)
     if (places_.alive(i) && nodes_[i].horizon != horizon_end)
       result += fmt::format(", node {} has judged {} rows", nodes_[i].node.name,
@@ -167,6 +177,7 @@ void troupe::lose_detector(size_t entity, const caf::error& reason) {
 void troupe::restart(size_t entity, const std::string& what,
                      const caf::error& reason) {
   auto& slot = entities_[entity];
+  slot.finished = false;
   players_wired_ = false;
   heal_soon();
   if (!std::exchange(slot.streaming, false))
@@ -197,7 +208,7 @@ void troupe::heal_soon() {
 }
 
 void troupe::fail(caf::error reason) {
-  if (!stopped_)
+  if (!stopped_ && !std::exchange(failed_, true))
     events_.failed(std::move(reason));
 }
 

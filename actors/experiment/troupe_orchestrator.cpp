@@ -70,7 +70,7 @@ void troupe::stop() {
 // -- what to do next ----------------------------------------------------------
 
 void troupe::step() {
-  if (stopped_ || pending_ > 0)
+  if (stopped_ || failed_ || pending_ > 0)
     return;
   if (!places_.any_alive()) {
     fail(caf::make_error(ec::unreachable,
@@ -98,7 +98,7 @@ bool troupe::describe_entities() {
       [&entity](behaviour_description& what) { entity.what = std::move(what); },
       [this](caf::error& reason) { fail(std::move(reason)); });
   }
-  return pending_ > 0 || stopped_;
+  return pending_ > 0 || failed_;
 }
 
 bool troupe::spawn_services() {
@@ -113,7 +113,7 @@ bool troupe::spawn_services() {
       spawn(i, "summary-tree", "tree", tree_settings(), {part::tree, i},
             slot.tree);
   }
-  return pending_ > 0 || stopped_;
+  return pending_ > 0 || failed_;
 }
 
 bool troupe::spawn_players() {
@@ -127,7 +127,7 @@ bool troupe::spawn_players() {
             detector_settings(slot.what->features.size()), {part::detector, i},
             slot.detector);
   }
-  return pending_ > 0 || stopped_;
+  return pending_ > 0 || failed_;
 }
 
 bool troupe::wire_services() {
@@ -143,7 +143,7 @@ bool troupe::wire_services() {
       wire(slot.tree, tree_list(i));
     wire(slot.keeper, watch_list(i));
   }
-  return pending_ > 0 || stopped_;
+  return pending_ > 0 || failed_;
 }
 
 bool troupe::wire_players() {
@@ -169,7 +169,7 @@ bool troupe::wire_players() {
         caf::actor_cast<score_listener_actor>(watcher.tree));
     wire(slot.detector, std::move(start));
   }
-  return pending_ > 0 || stopped_;
+  return pending_ > 0 || failed_;
 }
 
 void troupe::start_streams() {

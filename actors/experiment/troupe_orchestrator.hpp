@@ -80,14 +80,17 @@ public:
   /// Work of that entity is done up to that row.
   void note_work(size_t entity, uint64_t rows);
 
+  /// The agent has streamed all its rows and done all its work.
+  void note_finished(size_t entity, uint32_t attempt);
+
   /// A keeper has judged its agents that far; `sender` says which.
   void note_horizon(const caf::actor_addr& sender, uint64_t rows);
 
   [[nodiscard]] std::optional<size_t>
   find_entity(const std::string& name) const;
 
-  /// Whether all keepers have judged all their agents to the end.
-  [[nodiscard]] bool all_judged() const;
+  /// Whether all agents have finished, and all keepers judged their rows.
+  [[nodiscard]] bool all_finished() const;
 
   /// Training rows included; 0 until it is known.
   [[nodiscard]] uint64_t rows_total() const;
@@ -132,6 +135,7 @@ private:
     agent_actor agent;
     detector_actor detector;
     bool streaming = false;
+    bool finished = false;
     uint32_t attempt = 0;
     uint64_t work_rows = 0;
   };
@@ -205,6 +209,7 @@ private:
   bool services_wired_ = false;
   bool players_wired_ = false;
   bool healing_ = false;
+  bool failed_ = false;
   bool stopped_ = false;
   uint32_t spawned_ = 0;
   uint32_t restarts_ = 0;

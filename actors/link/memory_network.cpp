@@ -33,10 +33,7 @@ bool memory_network::send(std::string_view from, std::string_view to,
     return false;
   through->busy_until = std::max(through->busy_until, now)
                         + entry_time(bytes, through->settings.bandwidth);
-  // A shorter delay set meanwhile must not let this overtake.
-  const auto due = std::max(through->busy_until + through->settings.delay,
-                            through->last_due);
-  through->last_due = due;
+  const auto due = through->busy_until + through->settings.delay;
   through->bytes += bytes;
   const auto number = sent_++;
   through->parcels.push_back({due, number, bytes, std::move(arrive)});
@@ -75,6 +72,8 @@ size_t memory_network::deliver_due(time_point now) {
     auto arrived = std::move(from->parcels.front());
     from->parcels.pop_front();
     from->bytes -= arrived.bytes;
+    // With a shorter delay set meanwhile the next may have been due before; the
+    // queue keeps it from overtaking.
     if (!from->parcels.empty()) {
       const auto& next = from->parcels.front();
       agenda_.emplace(agenda_key{next.due, next.number}, from);
@@ -127,7 +126,6 @@ void memory_network::go_on(pipe* which, time_point now) {
   const auto earliest = now + which->settings.delay;
   for (auto& held : which->parcels)
     held.due = std::max(held.due, earliest);
-  which->last_due = std::max(which->last_due, earliest);
   if (!which->parcels.empty()) {
     const auto& first = which->parcels.front();
     agenda_.emplace(agenda_key{first.due, first.number}, which);

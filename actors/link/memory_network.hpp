@@ -96,7 +96,6 @@ private:
     bool cut = false;
     /// When the last byte so far has entered.
     time_point busy_until;
-    time_point last_due;
     size_t bytes = 0;
     std::deque<parcel> parcels;
   };

@@ -85,8 +85,13 @@ void relay_link_state::push(link_bytes& msg) {
 void relay_link_state::close() {
   if (is_over_ || std::exchange(is_closing_, true))
     return;
-  close_timer_
-    = self_->run_delayed(opts_.close_timeout, [this] { finish({}); });
+  close_timer_ = self_->run_delayed(opts_.close_timeout, [this] {
+    finish(waiting() == 0
+             ? caf::error{}
+             : caf::make_error(ec::timed_out,
+                               "node " + short_name(opts_.other)
+                                 + " did not take all that was sent"));
+  });
   pump();
 }
 

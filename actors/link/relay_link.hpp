@@ -33,7 +33,7 @@ struct relay_link_options {
   caf::timespan relay_timeout = std::chrono::seconds{10};
   /// How long a link waits for `link_open`, and for the end of a closing one.
   caf::timespan open_timeout = std::chrono::seconds{10};
-  caf::timespan close_timeout = std::chrono::seconds{2};
+  caf::timespan close_timeout = std::chrono::seconds{5};
   /// Between two times that everything is sent again because of the path.
   caf::timespan path_interval = std::chrono::milliseconds{20};
   /// See `link_drained`: bytes.

@@ -32,6 +32,10 @@ stream_receiver::outcome stream_receiver::take(uint64_t offset,
     bytes = bytes.subspan(static_cast<size_t>(next_ - part.begin));
     part.begin = next_;
   }
+  // The end alone, before what it ends: an island without bytes would be
+  // reported as a range that the other side has to refuse.
+  if (part.begin == part.end)
+    return new_end ? early : duplicate;
   const auto result = insert(part);
   if (result == progress || result == early)
     kept_.write(part.begin, bytes);

@@ -1,6 +1,6 @@
 #include "actors/membership/gossip_membership.hpp"
 
-#include "actors/membership/gossip_buffers.hpp"
+#include "actors/membership/gossip_membership_buffers.hpp"
 
 #include <caf/actor_cast.hpp>
 

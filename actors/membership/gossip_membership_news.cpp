@@ -1,8 +1,8 @@
 // What a node tells others and hears from them: its own record, and gossip.
 
-#include "actors/membership/gossip_buffers.hpp"
 #include "actors/membership/gossip_codec.hpp"
 #include "actors/membership/gossip_membership.hpp"
+#include "actors/membership/gossip_membership_buffers.hpp"
 
 #include <caf/actor_cast.hpp>
 

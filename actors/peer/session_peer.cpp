@@ -104,7 +104,8 @@ void session_peer::on_payload(std::span<const uint8_t> bytes) {
 }
 
 void session_peer::on_closed() {
-  stop(caf::error{});
+  // Why the other side ends the session came just before, if it said so.
+  stop(stopping_ ? *std::exchange(stopping_, {}) : caf::error{});
 }
 
 // -- messages -----------------------------------------------------------------

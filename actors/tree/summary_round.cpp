@@ -8,20 +8,26 @@ namespace starling::tree {
 
 namespace {
 
-/// Adds each member's agents to the child of `self` that it reports through.
-void count_below(const tree_place& place, const peer_id& self,
-                 std::span<const round_member> members,
-                 std::map<peer_id, uint64_t>& children) {
+/// Adds each member's agents to the child of `self` that it reports through,
+/// and returns the most steps that one is below `self`.
+uint32_t count_below(const tree_place& place, const peer_id& self,
+                     std::span<const round_member> members,
+                     std::map<peer_id, uint64_t>& children) {
+  auto height = uint32_t{0};
   for (const auto& member : members) {
     auto at = member.id;
+    auto steps = uint32_t{1};
     for (auto above = place.parent_of(at); above; above = place.parent_of(at)) {
       if (*above == self) {
         children[at] += member.agents;
+        height = std::max(height, steps);
         break;
       }
       at = *above;
+      ++steps;
     }
   }
+  return height;
 }
 
 } // namespace
@@ -46,7 +52,7 @@ result<summary_round> summary_round::make(std::span<const round_member> members,
   made.parent_ = place->parent_of(self);
   for (const auto& child : place->children_of(self))
     made.children_.emplace(child, 0);
-  count_below(*place, self, members, made.children_);
+  made.height_ = count_below(*place, self, members, made.children_);
   return made;
 }
 

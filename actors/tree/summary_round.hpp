@@ -66,6 +66,11 @@ public:
     return children_;
   }
 
+  /// Steps from the lowest member below up to this one.
+  [[nodiscard]] uint32_t height() const {
+    return height_;
+  }
+
 private:
   summary_round(const options& opts, quantile_summary empty);
 
@@ -74,6 +79,7 @@ private:
   quantile_summary total_;
   std::optional<peer_id> parent_;
   std::map<peer_id, uint64_t> children_;
+  uint32_t height_ = 0;
   std::set<std::string> agents_heard_;
   std::set<peer_id> children_heard_;
 };

@@ -98,6 +98,10 @@ caf::result<void> summary_tree_state::start(const tree_start& msg) {
   if (auto tried = summary_round::make(members, msg.self, 0, opts_.round);
       !tried)
     return to_error(tried.error());
+  // Rounds under way have the old places; they would wait for the dead.
+  while (!rounds_.empty())
+    close(rounds_.begin()->first, false);
+  closed_.clear();
   self_id_ = msg.self;
   members_ = std::move(members);
   trees_.clear();
@@ -108,10 +112,6 @@ caf::result<void> summary_tree_state::start(const tree_start& msg) {
   });
   for (const auto& subject : msg.subjects)
     agents_.try_emplace(subject);
-  // Rounds under way have the old places; they would wait for the dead.
-  while (!rounds_.empty())
-    close(rounds_.begin()->first, false);
-  closed_.clear();
   if (msg.owner && msg.owner->address() != owner_) {
     owner_ = msg.owner->address();
     self_->monitor(owner_);
@@ -229,7 +229,9 @@ summary_round* summary_tree_state::round_of(uint64_t epoch) {
     close(rounds_.begin()->first, false);
   if (epoch < epoch_min_)
     return nullptr;
-  self_->run_delayed(opts_.epoch_timeout, [this, epoch] {
+  // Those above wait longer, or all would give up on each other at once.
+  const auto wait = opts_.epoch_timeout * (1 + made->height());
+  self_->run_delayed(wait, [this, epoch] {
     if (rounds_.contains(epoch))
       close(epoch, false);
   });

@@ -15,6 +15,9 @@ namespace starling::zone {
 
 namespace {
 
+/// Fewer agents say nothing about what is common.
+constexpr double agents_min = 3.0;
+
 caf::error to_error(const failure& reason) {
   return caf::make_error(reason.code, reason.text);
 }
@@ -246,7 +249,7 @@ zone_keeper_state::evidence_text(const std::string& subject,
 /// Says whether others are affected too: an incident that hits many at once is
 /// rather one of what they share than of this agent.
 std::string zone_keeper_state::context_text() const {
-  if (population_.quantiles.empty())
+  if (population_.quantiles.empty() || population_.agents < agents_min)
     return "";
   // The greatest of the known ranks that leaves `common_share` above it.
   auto rank = size_t{0};

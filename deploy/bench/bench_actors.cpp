@@ -1,5 +1,7 @@
 #include "deploy/bench/bench_actors.hpp"
 
+#include "runtime/event_loop/quick_actor.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -50,11 +52,14 @@ struct round_trip_state {
 
 caf::expected<std::vector<uint64_t>>
 round_trips(caf::actor_system& system, const bench_actor& server,
-            const bench_plan& plan, const bench_plan::messages& size) {
+            const bench_plan& plan, const bench_plan::messages& size,
+            bool quick) {
   using actor_type = caf::stateful_actor<round_trip_state>;
   auto done
     = std::make_shared<std::promise<caf::expected<std::vector<uint64_t>>>>();
   system.spawn([=](actor_type* self) {
+    if (quick)
+      event_loop::mark_quick(*self);
     self->state.warm_up_left = plan.warm_up;
     self->state.samples.reserve(size.round_trips);
     self->state.ask(self, server, std::string(size.payload, 'x'),
@@ -79,7 +84,10 @@ struct one_way_state {
 
 caf::behavior one_way_sender(caf::stateful_actor<one_way_state>* self,
                              const bench_actor& server, std::string payload,
-                             uint64_t count, promise_ptr<uint64_t> done) {
+                             uint64_t count, bool quick,
+                             promise_ptr<uint64_t> done) {
+  if (quick)
+    event_loop::mark_quick(*self);
   const auto fail = [=](caf::error& reason) {
     done->set_value(std::move(reason));
     self->quit();
@@ -110,9 +118,10 @@ caf::behavior one_way_sender(caf::stateful_actor<one_way_state>* self,
 
 caf::expected<uint64_t> one_way(caf::actor_system& system,
                                 const bench_actor& server, size_t payload,
-                                uint64_t count) {
+                                uint64_t count, bool quick) {
   auto done = std::make_shared<std::promise<caf::expected<uint64_t>>>();
-  system.spawn(one_way_sender, server, std::string(payload, 'x'), count, done);
+  system.spawn(one_way_sender, server, std::string(payload, 'x'), count, quick,
+               done);
   return done->get_future().get();
 }
 
@@ -135,15 +144,21 @@ bench_actor_behavior(bench_actor::stateful_pointer<bench_actor_state> self) {
   };
 }
 
+bench_actor::behavior_type quick_bench_actor_behavior(
+  bench_actor::stateful_pointer<bench_actor_state> self) {
+  event_loop::mark_quick(*self);
+  return bench_actor_behavior(self);
+}
+
 caf::expected<std::vector<figure>>
 measure_messages(caf::actor_system& system, const bench_actor& server,
-                 const bench_plan& plan, const std::string& who) {
+                 const bench_plan& plan, const std::string& who, bool quick) {
   auto result = std::vector<figure>{};
   const auto add = [&result](std::vector<figure> found) {
     std::move(found.begin(), found.end(), std::back_inserter(result));
   };
   for (const auto& size : plan.sizes) {
-    auto samples = round_trips(system, server, plan, size);
+    auto samples = round_trips(system, server, plan, size, quick);
     if (!samples)
       return std::move(samples.error());
     add(latency_figures("round-trip", who, size.payload, std::move(*samples)));
@@ -152,7 +167,7 @@ measure_messages(caf::actor_system& system, const bench_actor& server,
     // Whole reports only, or the last would never come.
     const auto report_each = one_way_window(size.payload) / 4;
     const auto count = size.one_way / report_each * report_each;
-    auto spent = one_way(system, server, size.payload, count);
+    auto spent = one_way(system, server, size.payload, count, quick);
     if (!spent)
       return std::move(spent.error());
     add(rate_figures("one-way", who, size.payload, count, *spent));

@@ -5,7 +5,9 @@
 #include <botan/auto_rng.h>
 #include <caf/actor_cast.hpp>
 
+#include <chrono>
 #include <future>
+#include <thread>
 #include <utility>
 
 namespace starling::deploy {
@@ -24,7 +26,8 @@ node_parts parts_of(caf::actor_system& system, bench_node::key_ptr key,
     result.options.node.listen.push_back(
       *config::parse_endpoint("tcp://127.0.0.1:0"));
   result.options.security.allow.push_back(other);
-  result.options.spawn_rules.push_back({std::nullopt, {"bench"}, 1'000'000});
+  result.options.spawn_rules.push_back(
+    {std::nullopt, {"bench", "quick-bench"}, 1'000'000});
   result.state.key = std::move(key);
   result.rng = std::make_shared<Botan::AutoSeeded_RNG>();
   result.persistent = false;
@@ -46,6 +49,12 @@ bench_node::bench_node(key_ptr key, const peer_id& other,
     [](node_context& context,
        const caf::settings&) -> caf::expected<bench_actor> {
       return context.system->spawn(bench_actor_behavior);
+    });
+  added = catalog_->add<bench_actor>(
+    "quick-bench", "the same, run by the event loop",
+    [](node_context& context,
+       const caf::settings&) -> caf::expected<bench_actor> {
+      return context.system->spawn(quick_bench_actor_behavior);
     });
   start(std::move(key), other, listens);
 }
@@ -89,17 +98,29 @@ caf::expected<spawner_actor> bench_node::connect(const std::string& address,
   return result;
 }
 
-caf::expected<bench_actor> bench_node::spawn(const spawner_actor& where) {
+caf::expected<bench_actor> bench_node::spawn(const spawner_actor& where,
+                                             const char* type) {
   auto result = caf::expected<bench_actor>{caf::error{}};
   (*self_)
-    ->request(
-      where, patience,
-      spawn_request{"bench", "", {}, system_.message_types<bench_actor>()})
+    ->request(where, patience,
+              spawn_request{type, "", {}, system_.message_types<bench_actor>()})
     .receive(
       [&](const caf::strong_actor_ptr& spawned) {
         result = caf::actor_cast<bench_actor>(spawned);
       },
       [&](caf::error& reason) { result = std::move(reason); });
+  return result;
+}
+
+caf::expected<bench_actor> bench_node::spawn_first(const spawner_actor& where,
+                                                   const char* type) {
+  constexpr auto attempts_max = 10;
+  auto result = spawn(where, type);
+  for (auto i = 1;
+       i < attempts_max && !result && result.error() == ec::unknown_peer; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    result = spawn(where, type);
+  }
   return result;
 }
 

@@ -15,7 +15,8 @@
 namespace starling::deploy {
 
 /// A node as `starling node` runs it, on loopback, with a state that is
-/// forgotten. Its catalog holds "bench" for the nodes on its allow-list.
+/// forgotten. Its catalog holds "bench" and "quick-bench", which the event loop
+/// runs, for the nodes on its allow-list.
 class bench_node {
 public:
   using key_ptr = std::shared_ptr<const identity::private_key>;
@@ -47,8 +48,14 @@ public:
   [[nodiscard]] caf::expected<spawner_actor> connect(const std::string& address,
                                                      const peer_id& other);
 
-  /// Spawns "bench" by that spawner. Blocks. Errors: those of the spawner.
-  [[nodiscard]] caf::expected<bench_actor> spawn(const spawner_actor& where);
+  /// Spawns an actor by that spawner. Blocks. Errors: those of the spawner.
+  [[nodiscard]] caf::expected<bench_actor> spawn(const spawner_actor& where,
+                                                 const char* type = "bench");
+
+  /// The same right after `connect`: the other node may not know yet whose
+  /// session it is that the request came by.
+  [[nodiscard]] caf::expected<bench_actor>
+  spawn_first(const spawner_actor& where, const char* type = "bench");
 
 private:
   void start(key_ptr key, const peer_id& other, bool listens);

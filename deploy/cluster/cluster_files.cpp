@@ -140,8 +140,7 @@ load_cluster_key(const cluster_paths& paths, bool make_if_missing,
   if (exists)
     return identity::key_store::load(paths.key, *passphrase);
   auto key = identity::private_key::generate(rng);
-  if (auto saved
-      = identity::key_store::save(key, paths.key, *passphrase, rng);
+  if (auto saved = identity::key_store::save(key, paths.key, *passphrase, rng);
       !saved)
     return saved.error();
   return key;
@@ -154,8 +153,7 @@ result<uint16_t> free_port() {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   auto size = socklen_t{sizeof(address)};
   const auto found
-    = fd >= 0
-      && ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0
+    = fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0
       && ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
   if (fd >= 0)
     ::close(fd);
@@ -174,9 +172,8 @@ result<cluster_record> write_cluster_files(config::cluster_options opts,
   if (!cluster)
     return cluster.error();
   const auto& shared = cluster->public_part().bytes();
-  if (auto saved = write_file_atomically(paths.public_key,
-                                         std::span<const uint8_t>{shared},
-                                         0644);
+  if (auto saved = write_file_atomically(
+        paths.public_key, std::span<const uint8_t>{shared}, 0644);
       !saved)
     return saved.error();
   auto record = cluster_record{opts.name, paths.folder, {}};

@@ -94,8 +94,7 @@ result<fs::path> newest_cluster(const fs::path& base) {
   auto newest_time = fs::file_time_type::min();
   auto consider = [&](const fs::path& folder) {
     auto code = std::error_code{};
-    const auto time
-      = fs::last_write_time(cluster_paths{folder}.record, code);
+    const auto time = fs::last_write_time(cluster_paths{folder}.record, code);
     if (code || (newest && time <= newest_time))
       return;
     newest = folder;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <thread>
 #include <utility>
@@ -52,9 +53,8 @@ result<void> start_missing(const up_options& opts, up_report& report,
     }
     if (is_running(nodes[i].running))
       continue;
-    auto started = launch({opts.program.string(), "node",
-                           nodes[i].file.string()},
-                          nodes[i].log);
+    auto started = launch(
+      {opts.program.string(), "node", nodes[i].file.string()}, nodes[i].log);
     if (!started)
       return started.error();
     nodes[i].running = started->id;
@@ -80,17 +80,28 @@ result<void> start_missing(const up_options& opts, up_report& report,
   return problem;
 }
 
-/// Returns the ids of the living members that a node knows.
-std::set<std::string> members_of(const node_record& node) {
+/// Returns the ids in a list that a node gives.
+std::set<std::string> ids_of(const control_client& client, const char* list,
+                             const char* key) {
   auto found = std::set<std::string>{};
-  auto answer = control_client{node.control, std::chrono::seconds{5}}.get(
-    "/v1/members");
-  if (!answer || !answer->contains("members"))
+  const auto answer = client.get(std::string{"/v1/"} + list);
+  if (!answer || !answer->contains(list))
     return found;
-  for (const auto& member : (*answer)["members"])
-    if (member.value("state", "") == "alive")
-      found.insert(member.value("id", ""));
+  for (const auto& entry : (*answer)[list])
+    if (entry.value("state", "alive") == "alive")
+      found.insert(entry.value(key, ""));
   return found;
+}
+
+/// Returns the ids of the living members that a node knows and has a way to.
+std::set<std::string> within_reach(const node_record& node) {
+  const auto client = control_client{node.control, std::chrono::seconds{5}};
+  const auto members = ids_of(client, "members", "id");
+  const auto routes = ids_of(client, "routes", "destination");
+  auto both = std::set<std::string>{};
+  std::ranges::set_intersection(members, routes,
+                                std::inserter(both, both.end()));
+  return both;
 }
 
 /// Whom doesn't each node know? Pairs of indices.
@@ -100,7 +111,7 @@ missing_pairs(const std::vector<node_record>& nodes) {
   for (size_t i = 0; i < nodes.size(); ++i) {
     if (!nodes[i].host.empty())
       continue;
-    const auto known = members_of(nodes[i]);
+    const auto known = within_reach(nodes[i]);
     for (size_t j = 0; j < nodes.size(); ++j)
       if (i != j && nodes[j].host.empty()
           && !known.contains(to_string(nodes[j].id)))
@@ -137,14 +148,13 @@ result<void> wait_until_joined(const up_options& opts,
     const auto now = steady::now();
     if (now - start > opts.join_timeout) {
       const auto& [from, to] = missing.front();
-      return failure{ec::timed_out,
-                     fmt::format("node {} does not know node {} after {} s "
-                                 "({} such pairs); see {}",
-                                 cluster.nodes[from].name,
-                                 cluster.nodes[to].name,
-                                 opts.join_timeout.count() / 1000,
-                                 missing.size(),
-                                 cluster.nodes[from].log.string())};
+      return failure{
+        ec::timed_out,
+        fmt::format("node {} does not know node {} after {} s "
+                    "({} such pairs); see {}",
+                    cluster.nodes[from].name, cluster.nodes[to].name,
+                    opts.join_timeout.count() / 1000, missing.size(),
+                    cluster.nodes[from].log.string())};
     }
     if (now - introduced > introduction_interval) {
       introduced = now;

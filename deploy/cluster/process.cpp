@@ -127,14 +127,13 @@ result<launched> launch(std::vector<std::string> arguments,
   const auto started = pid > 0 ? start_time_of(pid) : std::nullopt;
   if (!started) {
     ::close(ends[0]);
-    return failure{ec::file_error, fmt::format("{} can't be started",
-                                               arguments.front())};
+    return failure{ec::file_error,
+                   fmt::format("{} can't be started", arguments.front())};
   }
   return launched{{pid, *started}, ends[0]};
 }
 
-result<std::string> wait_until_ready(const launched& x,
-                                     milliseconds timeout) {
+result<std::string> wait_until_ready(const launched& x, milliseconds timeout) {
   const auto end = steady::now() + timeout;
   auto line = std::string{};
   auto buffer = std::array<char, 512>{};

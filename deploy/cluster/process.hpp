@@ -41,8 +41,8 @@ struct launched {
 /// its terminal; its output is appended to `log` (mode 0600). "--ready-fd N" is
 /// added to its arguments; `arguments` begin with the program's path. Errors:
 /// file_error.
-[[nodiscard]] result<launched>
-launch(std::vector<std::string> arguments, const std::filesystem::path& log);
+[[nodiscard]] result<launched> launch(std::vector<std::string> arguments,
+                                      const std::filesystem::path& log);
 
 /// Waits for that line, and closes the descriptor. Errors: timed_out,
 /// connection_closed (it ended first).

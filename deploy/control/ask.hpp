@@ -46,8 +46,7 @@ result<T> ask(caf::actor_system& system, const Handle& to,
   auto self = caf::scoped_actor{system};
   auto problem = std::optional<failure>{};
   auto fail = [&](const caf::error& reason) { problem = to_failure(reason); };
-  auto response
-    = self->request(to, timeout, std::forward<Message>(message));
+  auto response = self->request(to, timeout, std::forward<Message>(message));
   if constexpr (std::is_void_v<T>) {
     response.receive([] {}, fail);
     return problem ? result<void>{*problem} : result<void>{};

@@ -32,23 +32,22 @@ failure no_answer(const std::filesystem::path& socket, httplib::Error why) {
     return {ec::timed_out,
             fmt::format("{}: the node did not answer in time, or ended",
                         socket.string())};
-  return {ec::unreachable,
-          fmt::format("no node answers at {}; is it running?",
-                      socket.string())};
+  return {ec::unreachable, fmt::format("no node answers at {}; is it running?",
+                                       socket.string())};
 }
 
 result<json> read_answer(int status, const std::string& body) {
   auto parsed = json::parse(body, nullptr, false);
   if (parsed.is_discarded())
-    return failure{ec::malformed_input,
-                   fmt::format("the node's answer (HTTP status {}) is no JSON",
-                               status)};
+    return failure{
+      ec::malformed_input,
+      fmt::format("the node's answer (HTTP status {}) is no JSON", status)};
   if (auto error = failure_from(parsed))
     return *error;
   if (status != 200)
-    return failure{ec::wrong_state,
-                   fmt::format("the node answered with HTTP status {}",
-                               status)};
+    return failure{
+      ec::wrong_state,
+      fmt::format("the node answered with HTTP status {}", status)};
   return result<json>{std::move(parsed)};
 }
 
@@ -101,20 +100,19 @@ result<json> control_client::post(const std::string& path,
   return read_answer(answer->status, answer->body);
 }
 
-result<json>
-control_client::run(const std::string& path, const json& body,
-                    const std::function<void(const json&)>& news,
-                    std::chrono::seconds silence_max) const {
+result<json> control_client::run(const std::string& path, const json& body,
+                                 const std::function<void(const json&)>& news,
+                                 std::chrono::seconds silence_max) const {
   auto reader = line_reader{news};
   auto asked = httplib::Request{};
   asked.method = "POST";
   asked.path = path;
   asked.body = to_text(body);
   asked.headers.emplace("Content-Type", json_type);
-  asked.content_receiver = [&reader](const char* data, size_t size, uint64_t,
-                                     uint64_t) {
-    return reader.feed({data, size});
-  };
+  asked.content_receiver
+    = [&reader](const char* data, size_t size, uint64_t, uint64_t) {
+        return reader.feed({data, size});
+      };
   auto answer = connect(socket_, silence_max)->send(asked);
   if (!answer)
     return no_answer(socket_, answer.error());

@@ -50,9 +50,9 @@ result<void> make_way(const fs::path& path) {
                                      + ": is there and no socket; remove it or "
                                        "set [node] control_socket"};
   if (is_answered(path))
-    return failure{ec::wrong_state,
-                   path.string() + ": another node answers there; stop it "
-                                   "first, or set [node] control_socket"};
+    return failure{ec::wrong_state, path.string()
+                                      + ": another node answers there; stop it "
+                                        "first, or set [node] control_socket"};
   fs::remove(path, ignored);
   return {};
 }
@@ -99,12 +99,11 @@ struct control_server::content {
                               httplib::Response& response) {
       if (!response.body.empty())
         return;
-      const auto code = response.status == 413 ? ec::limit_reached
+      const auto code = response.status == 413   ? ec::limit_reached
                         : response.status == 404 ? ec::unknown_name
                                                  : ec::malformed_input;
-      const auto text
-        = fmt::format("{} {}: HTTP status {}", asked.method,
-                      asked.path.substr(0, 128), response.status);
+      const auto text = fmt::format("{} {}: HTTP status {}", asked.method,
+                                    asked.path.substr(0, 128), response.status);
       response.set_content(to_text(to_json({code, text})) + "\n", json_type);
     });
     http.set_exception_handler([](const httplib::Request&,
@@ -144,8 +143,7 @@ struct control_server::content {
       if (!body)
         respond(response, body.error());
       else
-        respond(response,
-                parts.answer({"POST", asked.path, std::move(*body)}));
+        respond(response, parts.answer({"POST", asked.path, std::move(*body)}));
     });
   }
 
@@ -190,14 +188,13 @@ control_server::start(server_parts parts, const server_limits& limits) {
   const auto reason = errno;
   ::umask(before);
   if (!bound)
-    return failure{ec::file_error, fmt::format("{}: cannot listen: {}",
-                                               path.string(),
-                                               std::strerror(reason))};
+    return failure{ec::file_error,
+                   fmt::format("{}: cannot listen: {}", path.string(),
+                               std::strerror(reason))};
   ::chmod(path.c_str(), 0600);
   auto* http = &made->http;
   made->loop = std::thread{[http] { http->listen_after_bind(); }};
-  return std::unique_ptr<control_server>{
-    new control_server{std::move(made)}};
+  return std::unique_ptr<control_server>{new control_server{std::move(made)}};
 }
 
 control_server::control_server(std::unique_ptr<content> parts)

@@ -14,10 +14,9 @@ namespace starling::control {
 namespace {
 
 bool is_id_prefix(std::string_view text) {
-  return text.size() >= id_prefix_min
-         && std::ranges::all_of(text, [](char c) {
-              return std::isxdigit(static_cast<unsigned char>(c)) != 0;
-            });
+  return text.size() >= id_prefix_min && std::ranges::all_of(text, [](char c) {
+           return std::isxdigit(static_cast<unsigned char>(c)) != 0;
+         });
 }
 
 std::string in_lower_case(std::string_view text) {

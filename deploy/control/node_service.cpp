@@ -69,13 +69,12 @@ result<json> node_service::answer(const request& asked) {
 result<json> node_service::status(const request&) {
   const auto& node = context();
   const auto up = node.wall_clock() - parts_.started;
-  using std::chrono::duration_cast;
   auto body = json{
     {"name", node.name},
     {"id", to_string(node.self)},
     {"version", deploy::version},
     {"pid", ::getpid()},
-    {"uptime_s", duration_cast<std::chrono::seconds>(up).count()},
+    {"uptime_s", std::chrono::duration<double>{up}.count()},
     {"addresses", parts_.addresses},
     {"control", node.options->node.control_socket},
     {"state_dir", node.options->node.state_dir},
@@ -134,8 +133,8 @@ std::string node_service::metrics() {
   if (auto found = peer_list())
     count("starling_peers", "Neighbours with a session.",
           static_cast<double>(found->size()));
-  const auto up = std::chrono::duration<double>{context().wall_clock()
-                                                - parts_.started};
+  const auto up
+    = std::chrono::duration<double>{context().wall_clock() - parts_.started};
   count("starling_uptime_seconds", "Time since the node started.", up.count());
   return parts_.node->metrics().text();
 }

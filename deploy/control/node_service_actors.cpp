@@ -13,9 +13,9 @@ namespace starling::control {
 result<spawner_actor> node_service::spawner_on(const peer_id& id) {
   if (id == context().self)
     return context().spawner();
-  auto found = ask<caf::strong_actor_ptr>(*parts_.system, context().mesh(),
-                                          parts_.timeout,
-                                          find_service{id, "spawner"});
+  auto found
+    = ask<caf::strong_actor_ptr>(*parts_.system, context().mesh(),
+                                 parts_.timeout, find_service{id, "spawner"});
   if (!found)
     return found.error();
   return caf::actor_cast<spawner_actor>(*found);
@@ -86,9 +86,9 @@ node_service::find_actor(const std::string& name, const std::string& node) {
       for (const auto& peer : *neighbours)
         places.push_back(peer.id);
   }
-  auto last = failure{ec::unknown_name,
-                      fmt::format("no actor '{}' was found on {} node(s)", name,
-                                  places.size())};
+  auto last = failure{
+    ec::unknown_name,
+    fmt::format("no actor '{}' was found on {} node(s)", name, places.size())};
   for (const auto& place : places) {
     auto spawner = spawner_on(place);
     if (!spawner) {
@@ -96,8 +96,7 @@ node_service::find_actor(const std::string& name, const std::string& node) {
       continue;
     }
     auto found = ask<caf::strong_actor_ptr>(*parts_.system, *spawner,
-                                            parts_.timeout,
-                                            find_spawned{name});
+                                            parts_.timeout, find_spawned{name});
     if (found)
       return found;
     if (found.error().code != ec::unknown_name)
@@ -120,9 +119,9 @@ result<json> node_service::call(const request& asked) {
   auto found = find_actor(name, node);
   if (!found)
     return found.error();
-  auto text = ask<std::string>(*parts_.system,
-                               caf::actor_cast<caf::actor>(*found),
-                               parts_.timeout, json_request{to_text(content)});
+  auto text
+    = ask<std::string>(*parts_.system, caf::actor_cast<caf::actor>(*found),
+                       parts_.timeout, json_request{to_text(content)});
   if (!text) {
     if (text.error().code == ec::protocol_violation)
       return failure{ec::protocol_violation,

@@ -2,6 +2,8 @@
 #include "deploy/control/node_service.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 namespace starling::control {
@@ -23,16 +25,11 @@ const char* name_of(member_state state) {
 }
 
 json to_json(const peer_status& x) {
-  return {{"id", to_string(x.id)},
-          {"name", x.name},
-          {"address", x.address},
-          {"key_exchange", x.key_exchange},
-          {"dialled", x.dialled},
-          {"relayed", x.relayed},
-          {"bytes_in", x.bytes_in},
-          {"bytes_out", x.bytes_out},
-          {"rotations", x.rotations},
-          {"round_trip_us", x.round_trip_us}};
+  return {{"id", to_string(x.id)},    {"name", x.name},
+          {"address", x.address},     {"key_exchange", x.key_exchange},
+          {"dialled", x.dialled},     {"relayed", x.relayed},
+          {"bytes_in", x.bytes_in},   {"bytes_out", x.bytes_out},
+          {"rotations", x.rotations}, {"round_trip_us", x.round_trip_us}};
 }
 
 json to_json(const member_info& x) {
@@ -124,13 +121,17 @@ result<json> node_service::peers(const request&) {
 }
 
 result<json> node_service::all_routes(const request&) {
-  auto found = ask<std::vector<route_info>>(
-    *parts_.system, context().router(), parts_.timeout, list_routes{});
+  auto found = ask<std::vector<route_info>>(*parts_.system, context().router(),
+                                            parts_.timeout, list_routes{});
   if (!found)
     return found.error();
+  auto names = std::map<peer_id, std::string>{};
+  for (const auto& node : known_nodes())
+    names.emplace(node.id, node.name);
   auto list = json::array();
   for (const auto& way : *found)
     list.push_back({{"destination", to_string(way.destination)},
+                    {"name", names[way.destination]},
                     {"hops", way.path.size()},
                     {"cost", way.cost},
                     {"latency_us", way.latency_us}});
@@ -191,8 +192,8 @@ result<json> node_service::connect(const request& asked) {
                      "field 'id' must be 64 hexadecimal digits"};
     wanted.expected.push_back(*parsed);
   }
-  const auto limit = context().options->node.connection_timeout
-                     + std::chrono::seconds{2};
+  const auto limit
+    = context().options->node.connection_timeout + std::chrono::seconds{2};
   auto peer = ask<peer_services>(*parts_.system, context().mesh(),
                                  caf::timespan{limit}, std::move(wanted));
   if (!peer)

@@ -1,10 +1,65 @@
+#include "deploy/control/experiment_job.hpp"
 #include "deploy/control/node_service.hpp"
+#include "runtime/file_io.hpp"
+
+#include <filesystem>
+#include <set>
+#include <utility>
 
 namespace starling::control {
 
-result<json>
-node_service::run(const request&, const std::function<bool(const json&)>&) {
-  return failure{ec::wrong_state, "not yet"};
+namespace {
+
+constexpr size_t experiment_file_max = 256 * 1024;
+constexpr size_t path_max = 4096;
+
+result<run_experiment> read_job(const json& body) {
+  auto job = run_experiment{};
+  if (auto ok = fields{body}
+                  .need("file", job.file, path_max)
+                  .read("text", job.text, experiment_file_max)
+                  .read("data", job.data_dir, path_max)
+                  .need("out", job.out_dir, path_max)
+                  .finish();
+      !ok)
+    return ok.error();
+  for (const auto* path : {&job.file, &job.data_dir, &job.out_dir})
+    if (!path->empty() && !std::filesystem::path{*path}.is_absolute())
+      return failure{ec::invalid_option,
+                     *path
+                       + ": must be an absolute path, as the node runs in "
+                         "a folder of its own"};
+  if (job.text.empty()) {
+    auto text = read_text_file(job.file, experiment_file_max);
+    if (!text)
+      return text.error();
+    job.text = std::move(*text);
+  }
+  return job;
+}
+
+} // namespace
+
+result<json> node_service::run(const request& asked,
+                               const std::function<bool(const json&)>& tell) {
+  auto job = read_job(asked.body);
+  if (!job)
+    return job.error();
+  auto members = member_list();
+  if (!members)
+    return members.error();
+  for (const auto& member : *members) {
+    if (member.state != member_state::alive)
+      continue;
+    auto spawner = spawner_on(member.id);
+    if (spawner)
+      job->nodes.push_back({member.name, member.id, std::move(*spawner)});
+    else
+      tell({{"note", "node " + member.name
+                       + " takes no part: " + spawner.error().text}});
+  }
+  return run_experiment_job(*parts_.system, context().spawner(),
+                            std::move(*job), tell);
 }
 
 } // namespace starling::control

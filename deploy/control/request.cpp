@@ -73,8 +73,8 @@ const json* fields::find(const char* key) {
 
 void fields::reject(const char* key, const std::string& problem) {
   if (!problem_)
-    problem_ = failure{ec::invalid_option,
-                       fmt::format("field '{}' {}", key, problem)};
+    problem_
+      = failure{ec::invalid_option, fmt::format("field '{}' {}", key, problem)};
 }
 
 fields& fields::need(const char* key, std::string& target, size_t bytes_max) {
@@ -145,8 +145,8 @@ result<void> fields::finish() const {
   for (const auto& [key, value] : object_.items()) {
     if (std::ranges::find(known_, key) != known_.end())
       continue;
-    auto text = fmt::format("field '{}' is unknown",
-                            config::shortened(key, 64));
+    auto text
+      = fmt::format("field '{}' is unknown", config::shortened(key, 64));
     if (auto near = config::nearest_key(key.substr(0, 64), known_))
       text += fmt::format("; did you mean '{}'?", *near);
     return failure{ec::invalid_option, std::move(text)};

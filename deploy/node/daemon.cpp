@@ -31,6 +31,9 @@ namespace {
 
 using wall = std::chrono::system_clock;
 
+/// How long actors may take to end.
+constexpr auto stop_timeout = std::chrono::seconds{1};
+
 /// Sockets, files and pipes: as many as the kernel lets this user have.
 void raise_descriptor_limit() {
   auto limit = rlimit{};
@@ -73,6 +76,10 @@ public:
 
   result<void> start(stop_signal& stop);
 
+  /// Ends everything but the actor system. Returns false when there are actors
+  /// that don't end.
+  bool stop();
+
   void tell_ready(std::optional<int> fd);
 
   node_log& log() {
@@ -80,6 +87,7 @@ public:
   }
 
 private:
+  void end_spawned();
   result<void> load_catalog();
   result<void> open_state();
   result<void> start_node();
@@ -135,8 +143,8 @@ result<void> daemon::open_state() {
   if (!state)
     return state.error();
   state_ = std::move(*state);
-  const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(
-    wall::now());
+  const auto now
+    = std::chrono::time_point_cast<std::chrono::microseconds>(wall::now());
   auto log = audit::audit_log::open(audit_options(opts_),
                                     audit::notary_for(*state_.key, *rng_),
                                     clock::hybrid_clock{}.now(now));
@@ -150,8 +158,7 @@ result<void> daemon::start_node() {
   config_ = std::make_unique<node_system_config>(
     threads_for(opts_), opts_.limits.max_packet_size.bytes);
   system_ = std::make_unique<caf::actor_system>(*config_);
-  using recorder
-    = audit_actor::stateful_impl<audit::file_recorder_state>;
+  using recorder = audit_actor::stateful_impl<audit::file_recorder_state>;
   recorder_ = system_->spawn<recorder, caf::detached>(
     audit::file_recorder_options{audit_log_, [] { return wall::now(); }});
   using tcp = transport_actor::stateful_impl<link::tcp_transport_state>;
@@ -225,8 +232,9 @@ result<void> daemon::start(stop_signal& stop) {
 void daemon::tell_ready(std::optional<int> fd) {
   fmt::print("node {} ({}) is ready at {}; control socket {}\n",
              opts_.node.name, short_name(node_->id()),
-             addresses_.empty() ? "no address" : fmt::format(
-               "{}", fmt::join(addresses_, ", ")),
+             addresses_.empty()
+               ? "no address"
+               : fmt::format("{}", fmt::join(addresses_, ", ")),
              opts_.node.control_socket);
   std::fflush(stdout);
   if (!fd)
@@ -236,24 +244,62 @@ void daemon::tell_ready(std::optional<int> fd) {
                                       {"addresses", addresses_},
                                       {"control", opts_.node.control_socket}})
                     + "\n";
-  [[maybe_unused]] const auto written
-    = ::write(*fd, line.data(), line.size());
+  [[maybe_unused]] const auto written = ::write(*fd, line.data(), line.size());
   ::close(*fd);
 }
 
-daemon::~daemon() {
+/// Ends what peers and operators spawned here. CAF's registry holds those that
+/// are known elsewhere, and would wait for them.
+void daemon::end_spawned() {
+  auto spawned = control::ask<std::vector<spawned_actor>>(
+    *system_, node_->context().spawner(), stop_timeout, list_spawned{});
+  if (!spawned)
+    return;
+  for (const auto& entry : *spawned)
+    if (auto actor = system_->registry().get(entry.id))
+      caf::anon_send_exit(caf::actor_cast<caf::actor>(actor),
+                          caf::exit_reason::user_shutdown);
+}
+
+bool daemon::stop() {
   // No new questions; then the actors; then what they stand on.
   control_.reset();
   service_.reset();
-  if (node_)
+  if (node_) {
+    end_spawned();
     node_->stop();
-  for (const auto& actor : {caf::actor_cast<caf::actor>(tcp_),
-                            caf::actor_cast<caf::actor>(recorder_)})
-    if (actor)
-      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  }
+  if (!system_)
+    return true;
+  if (tcp_)
+    caf::anon_send_exit(tcp_, caf::exit_reason::user_shutdown);
+  if (recorder_) {
+    // It signs what is open.
+    caf::anon_send_exit(recorder_, caf::exit_reason::user_shutdown);
+    caf::scoped_actor {
+      *system_
+      } -> wait_for(recorder_);
+  }
   tcp_ = nullptr;
   recorder_ = nullptr;
-  system_.reset();
+  const auto end = std::chrono::steady_clock::now() + stop_timeout;
+  while (system_->registry().running() > 0) {
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return true;
+}
+
+daemon::~daemon() {
+  if (stop())
+    return;
+  // A plugin's actor that ignores its end must not keep the process. All that
+  // has to be on disk is there.
+  log_.warning(
+    fmt::format("{} actors did not end", system_->registry().running()));
+  std::fflush(nullptr);
+  ::_exit(0);
 }
 
 } // namespace

@@ -15,9 +15,8 @@ log_level log_level_from(std::string_view name) {
   static constexpr auto names = std::to_array<std::string_view>(
     {"quiet", "error", "warning", "info", "debug", "trace"});
   const auto found = std::ranges::find(names, name);
-  return found == names.end()
-           ? log_level::info
-           : static_cast<log_level>(found - names.begin());
+  return found == names.end() ? log_level::info
+                              : static_cast<log_level>(found - names.begin());
 }
 
 node_log::node_log(std::string node, log_level level)
@@ -50,9 +49,9 @@ void node_log::write(log_level level, std::string_view name,
   const auto now = system_clock::now();
   const auto seconds = time_point_cast<std::chrono::seconds>(now);
   const auto rest = duration_cast<milliseconds>(now - seconds).count();
-  const auto line = fmt::format(
-    "{:%Y-%m-%dT%H:%M:%S}.{:03}Z {} {}  {}\n",
-    fmt::gmtime(system_clock::to_time_t(seconds)), rest, name, node_, text);
+  const auto line = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z {} {}  {}\n",
+                                fmt::gmtime(system_clock::to_time_t(seconds)),
+                                rest, name, node_, text);
   auto guard = std::lock_guard{mutex_};
   std::fputs(line.c_str(), stderr);
 }

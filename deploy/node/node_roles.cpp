@@ -2,6 +2,7 @@
 // when one of them is replaced.
 
 #include "actors/discovery/bootstrap_discovery.hpp"
+#include "actors/link/relay_link.hpp"
 #include "actors/membership/gossip_membership.hpp"
 #include "actors/mesh/session_mesh.hpp"
 #include "actors/peer/session_peer.hpp"
@@ -197,6 +198,19 @@ membership_actor node::spawn_membership() {
 router_actor node::spawn_router() {
   auto opts = router::link_state_router_options{};
   opts.node = &context_;
+  opts.forwarding.hash_key = {context_.fresh_seed(), context_.fresh_seed()};
+  opts.spawn_relay = [this](const router::relay_request& request) {
+    auto relay = link::relay_link_options{};
+    relay.node = &context_;
+    relay.router = request.router;
+    relay.other = request.other;
+    relay.seed = request.seed;
+    relay.wrap = [header = request.header](std::span<const uint8_t> datagram) {
+      return router::encode(header, datagram);
+    };
+    using relay_impl = relay_actor::stateful_impl<link::relay_link_state>;
+    return system_.spawn<relay_impl>(std::move(relay));
+  };
   using impl = router::link_state_router_actor::stateful_impl<
     router::link_state_router_state>;
   return system_.spawn<impl>(std::move(opts));

@@ -31,8 +31,8 @@ stop_signal::~stop_signal() {
 }
 
 const char* stop_signal::wait() {
-  auto waiting = std::array{pollfd{signals_, POLLIN, 0},
-                            pollfd{requests_, POLLIN, 0}};
+  auto waiting
+    = std::array{pollfd{signals_, POLLIN, 0}, pollfd{requests_, POLLIN, 0}};
   while (::poll(waiting.data(), waiting.size(), -1) < 0) {
     // Interrupted: wait again.
   }
@@ -46,8 +46,7 @@ const char* stop_signal::wait() {
 
 void stop_signal::request() {
   const auto one = uint64_t{1};
-  [[maybe_unused]] const auto written
-    = ::write(requests_, &one, sizeof(one));
+  [[maybe_unused]] const auto written = ::write(requests_, &one, sizeof(one));
 }
 
 } // namespace starling::deploy

@@ -58,11 +58,10 @@ void run_spawn(program& shared, const spawn_arguments& input) {
     body["name"] = input.name;
   shared.show(client->post("/v1/spawn", body), [](const json& x) {
     const auto name = x["name"].get<std::string>();
-    return fmt::format("spawned {}{} on {}, actor {}\n",
-                       x["type"].get<std::string>(),
-                       name.empty() ? "" : " '" + name + "'",
-                       x["node_name"].get<std::string>(),
-                       x["actor"].get<uint64_t>());
+    return fmt::format(
+      "spawned {}{} on {}, actor {}\n", x["type"].get<std::string>(),
+      name.empty() ? "" : " '" + name + "'", x["node_name"].get<std::string>(),
+      x["actor"].get<uint64_t>());
   });
 }
 
@@ -94,8 +93,8 @@ void add_actor_commands(CLI::App& app, program& shared) {
   auto spawning = std::make_shared<spawn_arguments>();
   spawn->add_option("TYPE", spawning->type, "Actor type, see `starling types`")
     ->required();
-  spawn->add_option("--on", spawning->node,
-                    "The node; else the one that is asked")
+  spawn
+    ->add_option("--on", spawning->node, "The node; else the one that is asked")
     ->type_name("NODE");
   spawn->add_option("--name", spawning->name,
                     "Name under which it can be found there");
@@ -108,8 +107,9 @@ void add_actor_commands(CLI::App& app, program& shared) {
   auto calling = std::make_shared<call_arguments>();
   call->add_option("ACTOR", calling->actor, "The actor's name")->required();
   call->add_option("JSON", calling->request, "What to ask; else {}");
-  call->add_option("--on", calling->node,
-                   "The node it lives on; else all neighbours are asked")
+  call
+    ->add_option("--on", calling->node,
+                 "The node it lives on; else all neighbours are asked")
     ->type_name("NODE");
   call->callback([&shared, calling] { run_call(shared, *calling); });
 }

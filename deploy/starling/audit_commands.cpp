@@ -107,11 +107,10 @@ std::string verify_text(const json& x) {
     auto verdict = std::string{"intact"};
     if (log.contains("problem")) {
       const auto& problem = log["problem"];
-      verdict = fmt::format("{}: {} ({} line {})",
-                            problem["flaw"].get<std::string>(),
-                            problem["text"].get<std::string>(),
-                            problem["file"].get<std::string>(),
-                            problem["line"].get<uint64_t>());
+      verdict = fmt::format(
+        "{}: {} ({} line {})", problem["flaw"].get<std::string>(),
+        problem["text"].get<std::string>(), problem["file"].get<std::string>(),
+        problem["line"].get<uint64_t>());
     }
     table.add({log["node"], std::to_string(log["entries"].get<uint64_t>()),
                fmt::format("{} anchors", log["anchors"].get<uint64_t>()),

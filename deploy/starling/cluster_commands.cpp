@@ -31,15 +31,15 @@ std::chrono::milliseconds to_milliseconds(double seconds) {
 json to_json(const cluster::up_report& report) {
   auto nodes = json::array();
   for (const auto& node : report.cluster.nodes)
-    nodes.push_back({{"name", node.name},
-                     {"id", to_string(node.id)},
-                     {"host", node.host},
-                     {"pid", node.running.pid},
-                     {"started", std::ranges::count(report.started, node.name)
-                                   > 0},
-                     {"addresses", node.addresses},
-                     {"control", node.control.string()},
-                     {"log", node.log.string()}});
+    nodes.push_back(
+      {{"name", node.name},
+       {"id", to_string(node.id)},
+       {"host", node.host},
+       {"pid", node.running.pid},
+       {"started", std::ranges::count(report.started, node.name) > 0},
+       {"addresses", node.addresses},
+       {"control", node.control.string()},
+       {"log", node.log.string()}});
   return {{"cluster", report.cluster.name},
           {"folder", report.cluster.folder.string()},
           {"nodes", std::move(nodes)}};
@@ -53,9 +53,9 @@ std::string up_text(const json& report) {
     table.add({node["name"], node["id"].get<std::string>().substr(0, 12),
                elsewhere ? "" : std::to_string(node["pid"].get<int>()),
                addresses.empty() ? "" : addresses[0].get<std::string>(),
-               elsewhere                      ? "start it on its host"
+               elsewhere                     ? "start it on its host"
                : node["started"].get<bool>() ? "started"
-                                              : "ran already"});
+                                             : "ran already"});
   }
   return table.text();
 }
@@ -67,9 +67,8 @@ void run_up(program& shared, const up_arguments& input) {
   opts.program = program_path();
   opts.join_timeout = to_milliseconds(input.timeout_s);
   if (!shared.as_json)
-    opts.tell = [](const std::string& text) {
-      fmt::print(stderr, "{}\n", text);
-    };
+    opts.tell
+      = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
   auto report = cluster::up(opts, rng);
   shared.show(report ? result<json>{to_json(*report)}
                      : result<json>{report.error()},
@@ -96,8 +95,7 @@ void run_down(program& shared, const down_arguments& input) {
   auto folder = shared.cluster_folder();
   if (!folder)
     return shared.fail(folder.error());
-  auto report
-    = cluster::down(*folder, to_milliseconds(input.patience_s));
+  auto report = cluster::down(*folder, to_milliseconds(input.patience_s));
   if (!report)
     return shared.fail(report.error());
   auto nodes = json::array();
@@ -127,8 +125,9 @@ void add_cluster_commands(CLI::App& app, program& shared) {
   auto ending = std::make_shared<down_arguments>();
   down->add_option("FILE", ending->file,
                    "The cluster file or folder; else the newest cluster");
-  down->add_option("--patience", ending->patience_s,
-                   "Seconds until nodes that stay are killed")
+  down
+    ->add_option("--patience", ending->patience_s,
+                 "Seconds until nodes that stay are killed")
     ->check(CLI::Range(0.0, 600.0));
   down->callback([&shared, ending] { run_down(shared, *ending); });
 }

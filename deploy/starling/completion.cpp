@@ -43,7 +43,7 @@ std::string cases(const std::vector<command_words>& words) {
     for (const auto& option : global)
       if (std::ranges::find(all, option) == all.end())
         all.push_back(option);
-    text += fmt::format("    \"{}\") words=\"{}\" ;;\n", x.path,
+    text += fmt::format("    \"{}\") offered=\"{}\" ;;\n", x.path,
                         fmt::join(all, " "));
   }
   return text;
@@ -61,7 +61,7 @@ std::string groups(const std::vector<command_words>& words) {
 std::string bash(const std::vector<command_words>& words) {
   return fmt::format(R"(# bash completion for starling
 _starling() {{
-  local current="${{COMP_WORDS[COMP_CWORD]}}" path="" word words=""
+  local current="${{COMP_WORDS[COMP_CWORD]}}" path="" word offered=""
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     case "$word" in -*) continue ;; esac
     if [ -z "$path" ]; then
@@ -72,7 +72,7 @@ _starling() {{
   done
   case "$path" in
 {}  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  COMPREPLY=($(compgen -W "$offered" -- "$current"))
 }}
 complete -o default -F _starling starling
 )",
@@ -83,21 +83,18 @@ std::string zsh(const std::vector<command_words>& words) {
   return fmt::format(R"(#compdef starling
 # zsh completion for starling
 _starling() {{
-  local path_words="" word words=""
-  for word in "${{(@)${{(@)argv}}}}" "${{(@)words_so_far}}"; do :; done
-  local -a given
-  given=("${{(@)${{=BUFFER}}[2,CURRENT-1]}}")
-  for word in "${{given[@]}}"; do
-    case "$word" in -*|"") continue ;; esac
-    if [ -z "$path_words" ]; then
-      path_words="$word"
+  local given="" word offered=""
+  for word in "${{(@)words[2,CURRENT-1]}}"; do
+    case "$word" in -*) continue ;; esac
+    if [ -z "$given" ]; then
+      given="$word"
     else
-      case "$path_words" in {}) path_words="$path_words $word" ;; esac
+      case "$given" in {}) given="$given $word" ;; esac
     fi
   done
-  case "$path_words" in
+  case "$given" in
 {}  esac
-  compadd -- ${{=words}}
+  compadd -- ${{=offered}}
   _files
 }}
 compdef _starling starling
@@ -115,16 +112,15 @@ std::string fish(const std::vector<command_words>& words) {
       const auto blank = path.find(' ');
       condition = "__fish_seen_subcommand_from " + path.substr(0, blank);
       if (blank != std::string::npos)
-        condition += "; and __fish_seen_subcommand_from "
-                     + path.substr(blank + 1);
+        condition
+          += "; and __fish_seen_subcommand_from " + path.substr(blank + 1);
       else if (!x.commands.empty())
         condition += fmt::format("; and not __fish_seen_subcommand_from {}",
                                  fmt::join(x.commands, " "));
     }
     for (const auto& command : x.commands) {
       const auto path = x.path.empty() ? command : x.path + " " + command;
-      const auto found
-        = std::ranges::find(words, path, &command_words::path);
+      const auto found = std::ranges::find(words, path, &command_words::path);
       text += fmt::format("complete -c starling -f -n {} -a {} -d {}\n",
                           quoted(condition), command, quoted(found->help));
     }
@@ -145,9 +141,8 @@ std::vector<command_words> words_of(const CLI::App& app) {
   return all;
 }
 
-result<std::string>
-completion_script(std::string_view shell,
-                  const std::vector<command_words>& words) {
+result<std::string> completion_script(std::string_view shell,
+                                      const std::vector<command_words>& words) {
   if (shell == "bash")
     return bash(words);
   if (shell == "zsh")

@@ -67,8 +67,8 @@ void show_identities(program& shared, const std::string& file) {
       return shared.fail(id.error());
     for (const auto& node : record->nodes)
       if (auto opts = config::load_node_options(node.file))
-        list.push_back(identity_entry(node.name, node.id,
-                                      deploy::node_paths{*opts}.key));
+        list.push_back(
+          identity_entry(node.name, node.id, deploy::node_paths{*opts}.key));
   }
   shared.show(result<json>{json{{"identities", std::move(list)}}},
               identity_text);
@@ -103,8 +103,9 @@ void issue_token(program& shared, int64_t lifetime) {
   auto client = shared.client();
   if (!client)
     return shared.fail(client.error());
-  shared.show(client->post("/v1/tokens", json{{"lifetime", lifetime}}),
-              [](const json& x) { return x["token"].get<std::string>() + "\n"; });
+  shared.show(
+    client->post("/v1/tokens", json{{"lifetime", lifetime}}),
+    [](const json& x) { return x["token"].get<std::string>() + "\n"; });
 }
 
 /// Signs the record here, where the cluster's key is, and tells all nodes that
@@ -121,28 +122,27 @@ result<json> revoke_node(const fs::path& folder,
   if (!subject)
     return subject.error();
   auto rng = Botan::AutoSeeded_RNG{};
-  auto key = cluster::load_cluster_key(cluster::cluster_paths{folder}, false,
-                                       rng);
+  auto key
+    = cluster::load_cluster_key(cluster::cluster_paths{folder}, false, rng);
   if (!key)
     return key.error();
-  auto revocation
-    = identity::revoke(*key, *subject, std::chrono::system_clock::now(),
-                       input.reason, rng);
+  auto revocation = identity::revoke(
+    *key, *subject, std::chrono::system_clock::now(), input.reason, rng);
   if (!revocation)
     return revocation.error();
-  const auto body = json{
-    {"record", Botan::hex_encode(identity::encode(*revocation), false)}};
+  const auto body
+    = json{{"record", Botan::hex_encode(identity::encode(*revocation), false)}};
   auto nodes = json::array();
   for (const auto& node : record->nodes) {
     if (node.id == *subject)
       continue;
-    auto told = control::control_client{node.control}.post("/v1/revocations",
-                                                           body);
-    nodes.push_back({{"name", node.name},
-                     {"state", told ? "told" : told.error().text}});
+    auto told
+      = control::control_client{node.control}.post("/v1/revocations", body);
+    nodes.push_back(
+      {{"name", node.name}, {"state", told ? "told" : told.error().text}});
   }
-  return result<json>{json{{"subject", to_string(*subject)},
-                           {"nodes", std::move(nodes)}}};
+  return result<json>{
+    json{{"subject", to_string(*subject)}, {"nodes", std::move(nodes)}}};
 }
 
 void run_revoke(program& shared, const revoke_arguments& input) {

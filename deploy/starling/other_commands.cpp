@@ -33,17 +33,17 @@ void complete(const CLI::App& app, program& shared, const std::string& shell) {
 } // namespace
 
 void add_other_commands(CLI::App& app, program& shared) {
-  app.add_subcommand("version", "Show the versions of this program and of what "
-                                "it is built on")
+  app
+    .add_subcommand("version", "Show the versions of this program and of what "
+                               "it is built on")
     ->callback([&shared] {
       const auto content = json{{"starling", deploy::version},
                                 {"caf", caf_version()},
                                 {"botan", Botan::short_version_string()}};
       shared.show(result<json>{content}, [](const json& x) {
-        return fmt::format("starling {} (CAF {}, Botan {})\n",
-                           x["starling"].get<std::string>(),
-                           x["caf"].get<std::string>(),
-                           x["botan"].get<std::string>());
+        return fmt::format(
+          "starling {} (CAF {}, Botan {})\n", x["starling"].get<std::string>(),
+          x["caf"].get<std::string>(), x["botan"].get<std::string>());
       });
     });
   auto* completion = app.add_subcommand("completion", "Write a script that "

@@ -125,13 +125,11 @@ int refuse(const CLI::App& app, const CLI::ParseError& error,
         break;
       }
   if (shared.as_json)
-    fmt::print("{}\n", control::to_text(control::to_json(
-                                          {ec::invalid_option, text}),
-                                        2));
+    fmt::print("{}\n", control::to_text(
+                         control::to_json({ec::invalid_option, text}), 2));
   else
     fmt::print(stderr, "starling: {}\nRun `starling {}--help` for more.\n",
-               text,
-               where == &app ? "" : where->get_name() + " ");
+               text, where == &app ? "" : where->get_name() + " ");
   return usage;
 }
 
@@ -159,12 +157,14 @@ void add_commands(CLI::App& app, program& shared) {
   // Global options may also follow the command.
   app.fallthrough();
   app.add_flag("--json", shared.as_json, "Write JSON, for scripts");
-  app.add_option("--control", shared.control,
-                 "Control socket of the node to talk to; else the variable "
-                 "STARLING_CONTROL, else the newest cluster in ./cluster")
+  app
+    .add_option("--control", shared.control,
+                "Control socket of the node to talk to; else the variable "
+                "STARLING_CONTROL, else the newest cluster in ./cluster")
     ->type_name("SOCKET");
-  app.add_option("--cluster", shared.cluster,
-                 "Folder or file of the cluster that is meant")
+  app
+    .add_option("--cluster", shared.cluster,
+                "Folder or file of the cluster that is meant")
     ->type_name("PATH");
   app.footer("Exit codes: 0 done, 1 failed, 2 wrong command line, 3 not "
              "reachable, 4 refused.\nNODE is a name, an id, or the beginning "

@@ -5,13 +5,20 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <map>
+#include <algorithm>
 #include <memory>
 #include <string>
 
 namespace starling::cli {
 
 namespace {
+
+/// Lists read best by name; nodes give them by id.
+json by_name(json list) {
+  std::sort(list.begin(), list.end(),
+            [](const json& a, const json& b) { return a["name"] < b["name"]; });
+  return list;
+}
 
 using text_fun = std::string (*)(const json&);
 
@@ -25,19 +32,20 @@ std::string first_of(const json& list) {
 
 std::string status_text(const json& x) {
   const auto& addresses = x["addresses"];
-  auto text = fmt::format("{} ({}), starling {}, process {}\n",
-                          x["name"].get<std::string>(), short_id(x["id"]),
-                          x["version"].get<std::string>(),
-                          x["pid"].get<int64_t>());
+  auto text
+    = fmt::format("{} ({}), starling {}, process {}\n",
+                  x["name"].get<std::string>(), short_id(x["id"]),
+                  x["version"].get<std::string>(), x["pid"].get<int64_t>());
   const auto line = [&](const char* name, const std::string& value) {
     text += fmt::format("  {:<10} {}\n", name, value);
   };
   line("id", x["id"]);
   line("up", human_duration(x["uptime_s"].get<double>()));
-  line("listens", addresses.empty()
-                    ? "nowhere"
-                    : fmt::format("{}", fmt::join(addresses.get<
-                                           std::vector<std::string>>(), ", ")));
+  line("listens",
+       addresses.empty()
+         ? "nowhere"
+         : fmt::format(
+           "{}", fmt::join(addresses.get<std::vector<std::string>>(), ", ")));
   line("members", std::to_string(x["members"].get<uint64_t>()));
   line("peers", std::to_string(x["peers"].get<uint64_t>()));
   line("actors", std::to_string(x["actors"].get<uint64_t>()));
@@ -51,7 +59,7 @@ std::string status_text(const json& x) {
 std::string members_text(const json& x) {
   auto table
     = text_table{{"NODE", "ID", "STATE", "ADDRESS", "NEIGHBOURS", "TYPES"}};
-  for (const auto& m : x["members"])
+  for (const auto& m : by_name(x["members"]))
     table.add({m["name"], short_id(m["id"]), m["state"],
                first_of(m["endpoints"]), std::to_string(m["neighbours"].size()),
                std::to_string(m["capabilities"].size())});
@@ -61,9 +69,9 @@ std::string members_text(const json& x) {
 std::string peers_text(const json& x) {
   auto table = text_table{{"NODE", "ID", "ADDRESS", "PATH", "KEY EXCHANGE",
                            "ROUND TRIP", "IN", "OUT", "KEYS"}};
-  for (const auto& p : x["peers"])
+  for (const auto& p : by_name(x["peers"]))
     table.add({p["name"], short_id(p["id"]), p["address"],
-               p["relayed"].get<bool>() ? "relayed"
+               p["relayed"].get<bool>()   ? "relayed"
                : p["dialled"].get<bool>() ? "dialled"
                                           : "accepted",
                p["key_exchange"],
@@ -102,9 +110,9 @@ std::string route_text(const json& x) {
 }
 
 std::string routes_text(const json& x) {
-  auto table = text_table{{"DESTINATION", "HOPS", "LATENCY", "COST"}};
-  for (const auto& r : x["routes"])
-    table.add({short_id(r["destination"]),
+  auto table = text_table{{"NODE", "ID", "HOPS", "LATENCY", "COST"}};
+  for (const auto& r : by_name(x["routes"]))
+    table.add({r["name"], short_id(r["destination"]),
                std::to_string(r["hops"].get<uint64_t>()),
                human_duration(r["latency_us"].get<double>() / 1e6),
                fmt::format("{:.3g}", r["cost"].get<double>())});
@@ -131,8 +139,7 @@ void add_query_commands(CLI::App& app, program& shared) {
          entry{"status", "Show how a node does", "/v1/status", status_text},
          entry{"members", "List the members of the cluster", "/v1/members",
                members_text},
-         entry{"peers", "List the sessions of a node", "/v1/peers",
-               peers_text},
+         entry{"peers", "List the sessions of a node", "/v1/peers", peers_text},
          entry{"actors", "List what was spawned on a node", "/v1/actors",
                actors_text},
          entry{"types", "List the actor types that a node can spawn",

@@ -11,6 +11,24 @@ namespace starling::basp {
 
 namespace {
 
+/// Stands for an actor of another node. Unlike CAF's own, it answers requests
+/// after that actor has ended: else who asks would wait for ever.
+class session_proxy final : public caf::forwarding_actor_proxy {
+public:
+  using caf::forwarding_actor_proxy::forwarding_actor_proxy;
+
+  bool enqueue(caf::mailbox_element_ptr what,
+               caf::execution_unit* context) override {
+    const auto sender = what->sender;
+    const auto mid = what->mid;
+    if (caf::forwarding_actor_proxy::enqueue(std::move(what), context))
+      return true;
+    session_broker::bounce(
+      sender, mid, caf::make_error(caf::exit_reason::remote_link_unreachable));
+    return false;
+  }
+};
+
 /// The connection handle under which BASP knows a stream.
 caf::io::connection_handle handle_of(uint64_t stream) {
   return caf::io::connection_handle::from_int(static_cast<int64_t>(stream));
@@ -60,8 +78,8 @@ caf::behavior session_broker::make_behavior() {
   return ours.or_else(basp_broker::make_behavior());
 }
 
-caf::resumable::resume_result
-session_broker::resume(caf::execution_unit* unit, size_t max_throughput) {
+caf::resumable::resume_result session_broker::resume(caf::execution_unit* unit,
+                                                     size_t max_throughput) {
   auto result = basp_broker::resume(unit, max_throughput);
   // One write a stream for all messages of this round.
   for (auto id : std::exchange(dirty_, {}))
@@ -88,6 +106,7 @@ void session_broker::attach(stream_attach& msg) {
   added.peer = msg.peer;
   added.node = msg.node;
   added.offered = std::move(msg.offered);
+  added.asked = pending_requests{limits_.requests_max};
   open_services(added, msg.services);
   by_node_.emplace(msg.node, msg.stream);
   set_context(hdl);
@@ -190,9 +209,8 @@ caf::strong_actor_ptr session_broker::make_proxy(caf::node_id nid,
   // Unlike CAF's broker, a node that hands out a handle of a third node does
   // not become a way to that node: `watch` opens one.
   auto cfg = caf::actor_config{};
-  auto result
-    = caf::make_actor<caf::forwarding_actor_proxy, caf::strong_actor_ptr>(
-      aid, nid, &system(), cfg, caf::actor_cast<caf::actor>(this));
+  auto result = caf::make_actor<session_proxy, caf::strong_actor_ptr>(
+    aid, nid, &system(), cfg, caf::actor_cast<caf::actor>(this));
   auto self = caf::strong_actor_ptr{ctrl()};
   auto* mpx = &system().middleman().backend();
   result->get()->attach_functor(

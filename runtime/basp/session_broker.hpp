@@ -4,6 +4,7 @@
 #include "messages/mesh.hpp"
 #include "runtime/basp/flow_window.hpp"
 #include "runtime/basp/handle_finder.hpp"
+#include "runtime/basp/pending_requests.hpp"
 
 #include <caf/byte_buffer.hpp>
 #include <caf/io/basp_broker.hpp>
@@ -28,7 +29,15 @@ namespace starling::basp {
 ///   authenticated session announced; BASP messages that speak for another node
 ///   or want to be routed to one end the stream.
 /// - A peer reaches only what it was given: the services named at attachment,
-///   actors whose handles were sent to it, and actors that wrote to it.
+///   actors whose handles were sent to it, and actors that wrote to it. It
+///   can't pass on a handle of a local actor that it was not given either.
+/// - A peer ends, by exit messages or links, only actors whose handles were
+///   sent to it; never a service, nor an actor that merely wrote to it.
+///   Messages that CAF keeps for itself (errors, down messages, streams) are no
+///   peer's to send.
+/// - An answer is delivered to who asked that very node, or a peer could answer
+///   in the name of another: CAF numbers requests in sequence and does not look
+///   at who answers.
 /// - A handle of a third node makes this node open a session of its own to that
 ///   node; messages wait (bounded) until it stands. The node that the handle
 ///   came from never carries them.
@@ -47,8 +56,12 @@ public:
     size_t stream_parked_bytes_max = 64u << 20;
     /// Messages that wait for a session to one node.
     size_t waiting_max = 1'000;
-    /// Actors one peer may be given.
+    /// Living actors one peer may be given.
     size_t reach_max = 200'000;
+    /// Living actors of one peer that wrote to this node or are known to it.
+    size_t proxies_max = 200'000;
+    /// Requests to one node that wait for their answers.
+    size_t requests_max = 1'000'000;
     /// Nodes for which messages wait.
     size_t nodes_waiting_max = 256;
   };
@@ -70,7 +83,8 @@ public:
 
   void flush(caf::io::connection_handle hdl) override;
 
-  caf::strong_actor_ptr make_proxy(caf::node_id nid, caf::actor_id aid) override;
+  caf::strong_actor_ptr make_proxy(caf::node_id nid,
+                                   caf::actor_id aid) override;
 
   void set_last_hop(caf::node_id* ptr) override;
 
@@ -80,6 +94,10 @@ public:
                                  bool was_indirect) override;
 
   void learned_new_node_indirectly(const caf::node_id& nid) override;
+
+  /// Answers a request with an error; does nothing for other messages.
+  static void bounce(const caf::strong_actor_ptr& origin, caf::message_id mid,
+                     const caf::error& reason);
 
 private:
   /// A message that has been written but may not go yet.
@@ -117,6 +135,11 @@ private:
     caf::byte_buffer in;
     std::unordered_set<caf::actor_id> reach;
     std::unordered_set<caf::actor_id> services;
+    /// The part of `reach` that the peer may end.
+    std::unordered_set<caf::actor_id> given;
+    /// Size of `reach` at which it is looked through for actors that ended.
+    size_t reach_sweep = 1'024;
+    pending_requests asked;
     std::vector<remote_service> offered;
     std::unordered_map<caf::actor_id, destination> destinations;
     std::unordered_map<caf::actor_id, receive_window> sources;
@@ -151,11 +174,10 @@ private:
   void open_reach(stream& to, const caf::strong_actor_ptr& origin,
                   caf::span<const caf::byte> written,
                   const caf::message& content);
+  void open_reach(stream& to, caf::actor_id actor);
   void park(stream& to, destination& where, parked_frame frame);
   void take_credit(const stream_credit& credit);
   void watch(const caf::strong_actor_ptr& proxy);
-  static void bounce(const caf::strong_actor_ptr& origin, caf::message_id mid,
-                     const caf::error& reason);
 
   // -- from other nodes (session_broker_inbound.cpp) --------------------------
 
@@ -163,10 +185,20 @@ private:
   size_t consume(stream& from, caf::span<const caf::byte> bytes);
   bool handle_frame(stream& from, caf::io::basp::header& hdr,
                     caf::span<const caf::byte> payload);
-  bool speaks_for_itself(stream& from, caf::span<const caf::byte> payload);
+  bool speaks_for_itself(stream& from, const caf::io::basp::header& hdr,
+                         caf::span<const caf::byte> payload);
   bool deliver(stream& from, const caf::io::basp::header& hdr,
                caf::span<const caf::byte> payload);
-  bool deliver_link(const caf::message& content,
+  caf::strong_actor_ptr origin_of(stream& from,
+                                  const caf::io::basp::header& hdr);
+  bool holds_what_it_sends(const stream& from,
+                           caf::span<const caf::byte> payload,
+                           const std::vector<caf::strong_actor_ptr>& stages,
+                           const caf::message& content);
+  bool may_end(const stream& from, caf::actor_id actor) const;
+  bool is_not_for_peers(const stream& from, const caf::message& content,
+                        caf::actor_id receiver) const;
+  bool deliver_link(const stream& from, const caf::message& content,
                     const caf::strong_actor_ptr& receiver);
   void meter(stream& from, const caf::strong_actor_ptr& receiver,
              uint64_t bytes);

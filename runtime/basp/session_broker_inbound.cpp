@@ -10,6 +10,7 @@
 #include <caf/typed_message_view.hpp>
 
 #include <cstring>
+#include <string>
 #include <utility>
 
 namespace starling::basp {
@@ -98,14 +99,14 @@ bool session_broker::handle_frame(stream& from, header& hdr,
     default:
       break;
   }
-  if (!speaks_for_itself(from, payload))
+  if (!speaks_for_itself(from, hdr, payload))
     return false;
   const auto hdl
     = caf::io::connection_handle::from_int(static_cast<int64_t>(from.id));
   set_context(hdl);
   auto copy = caf::byte_buffer{payload.begin(), payload.end()};
-  const auto next = instance.handle(context(), hdl, hdr,
-                                    copy.empty() ? nullptr : &copy);
+  const auto next
+    = instance.handle(context(), hdl, hdr, copy.empty() ? nullptr : &copy);
   if (caf::io::basp::requires_shutdown(next)) {
     fail(from, ec::protocol_violation,
          "BASP: " + to_string(caf::io::basp::to_sec(next)));
@@ -114,16 +115,25 @@ bool session_broker::handle_frame(stream& from, header& hdr,
   return true;
 }
 
-/// Handshakes, monitor and down messages start with the node they speak for.
-bool session_broker::speaks_for_itself(stream& from,
+/// Handshakes, monitor and down messages start with the node they speak for;
+/// the latter two go on with the node they are for, and CAF would route them.
+bool session_broker::speaks_for_itself(stream& from, const header& hdr,
                                        caf::span<const caf::byte> payload) {
   auto source = caf::binary_deserializer{context(), payload};
   auto node = caf::node_id{};
-  if (source.apply(node) && node == from.node)
+  if (!source.apply(node) || node != from.node) {
+    fail(from, ec::protocol_violation,
+         "BASP message for a CAF node that is not the peer's");
+    return false;
+  }
+  if (hdr.operation != message_type::monitor_message
+      && hdr.operation != message_type::down_message)
     return true;
-  fail(from, ec::protocol_violation,
-       "BASP message for a CAF node that is not the peer's");
-  return false;
+  if (!source.apply(node) || node != this_node()) {
+    fail(from, ec::protocol_violation, "routed BASP message");
+    return false;
+  }
+  return true;
 }
 
 bool session_broker::deliver(stream& from, const header& hdr,
@@ -132,10 +142,15 @@ bool session_broker::deliver(stream& from, const header& hdr,
     fail(from, ec::protocol_violation, "BASP message before the handshake");
     return false;
   }
-  const auto mid = caf::make_message_id(hdr.operation_data);
-  auto origin = hdr.source_actor != caf::invalid_actor_id
-                  ? proxies().get_or_put(from.node, hdr.source_actor)
-                  : caf::strong_actor_ptr{};
+  const auto mid = caf::message_id{hdr.operation_data};
+  if (mid.is_stream_message()) {
+    // CAF takes the content of such a message for granted.
+    fail(from, ec::protocol_violation, "message of a CAF stream");
+    return false;
+  }
+  auto origin = origin_of(from, hdr);
+  if (from.failed)
+    return false;
   auto receiver = caf::strong_actor_ptr{};
   if (!hdr.has(header::named_receiver_flag)
       && from.reach.contains(hdr.dest_actor))
@@ -155,23 +170,93 @@ bool session_broker::deliver(stream& from, const header& hdr,
            + to_string(source.get_error()));
     return false;
   }
-  if (deliver_link(content, receiver))
+  if (!holds_what_it_sends(from, payload, stages, content)
+      || (!mid.is_response()
+          && is_not_for_peers(from, content, hdr.dest_actor))) {
+    bounce(origin, mid,
+           caf::make_error(ec::permission_denied,
+                           "not for a peer to send to that actor"));
     return true;
-  const auto ends_receiver
-    = content.match_elements<caf::exit_msg>()
-      || content.match_elements<caf::down_msg>();
-  if (ends_receiver && from.services.contains(hdr.dest_actor))
+  }
+  // Nobody asked, or nobody asked this peer.
+  if (mid.is_response()
+      && !from.asked.take(hdr.dest_actor, mid.request_id().integer_value()))
     return true;
-  receiver->enqueue(
-    caf::make_mailbox_element(std::move(origin), mid, std::move(stages),
-                              std::move(content)),
-    context());
+  if (!mid.is_response() && deliver_link(from, content, receiver))
+    return true;
+  receiver->enqueue(caf::make_mailbox_element(std::move(origin), mid,
+                                              std::move(stages),
+                                              std::move(content)),
+                    context());
   meter(from, receiver, header_size + payload.size());
   return true;
 }
 
+/// Returns the actor that a message comes from; fails the stream of a peer that
+/// names more of them than can be.
+caf::strong_actor_ptr session_broker::origin_of(stream& from,
+                                                const header& hdr) {
+  if (hdr.source_actor == caf::invalid_actor_id)
+    return nullptr;
+  if (auto known = proxies().get(from.node, hdr.source_actor))
+    return known;
+  if (proxies().count_proxies(from.node) >= limits_.proxies_max) {
+    fail(from, ec::limit_reached,
+         "messages of more than " + std::to_string(limits_.proxies_max)
+           + " actors");
+    return nullptr;
+  }
+  return proxies().get_or_put(from.node, hdr.source_actor);
+}
+
+/// Has the peer been given all handles of local actors that a message of it
+/// holds? Ids are easy to guess.
+bool session_broker::holds_what_it_sends(
+  const stream& from, caf::span<const caf::byte> payload,
+  const std::vector<caf::strong_actor_ptr>& stages,
+  const caf::message& content) {
+  if (!finder_.suspects(payload))
+    return true;
+  for (const auto& stage : stages)
+    if (stage && stage->node() == this_node()
+        && !from.reach.contains(stage->id()))
+      return false;
+  for (auto id : finder_.local_handles(content, context()))
+    if (!from.reach.contains(id))
+      return false;
+  return true;
+}
+
+bool session_broker::may_end(const stream& from, caf::actor_id actor) const {
+  return from.given.contains(actor) && !from.services.contains(actor);
+}
+
+/// Messages by which CAF itself steers actors. An error that nobody asked for
+/// ends its receiver, as an exit message does; and the answer to a question
+/// about the receiver would hold its handle.
+bool session_broker::is_not_for_peers(const stream& from,
+                                      const caf::message& content,
+                                      caf::actor_id receiver) const {
+  if (content.match_elements<caf::sys_atom, caf::get_atom, std::string>())
+    return true;
+  if (content.size() != 1)
+    return false;
+  switch (content.type_at(0)) {
+    case caf::type_id_v<caf::exit_msg>:
+    case caf::type_id_v<caf::error>:
+      return !may_end(from, receiver);
+    case caf::type_id_v<caf::down_msg>:
+    case caf::type_id_v<caf::node_down_msg>:
+    case caf::type_id_v<caf::open_stream_msg>:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Links travel as messages of their own. Returns whether this was one.
-bool session_broker::deliver_link(const caf::message& content,
+bool session_broker::deliver_link(const stream& from,
+                                  const caf::message& content,
                                   const caf::strong_actor_ptr& receiver) {
   const auto links
     = content.match_elements<caf::link_atom, caf::strong_actor_ptr>();
@@ -179,14 +264,17 @@ bool session_broker::deliver_link(const caf::message& content,
     = content.match_elements<caf::unlink_atom, caf::strong_actor_ptr>();
   if (!links && !unlinks)
     return false;
+  // Whoever is linked ends with the other; so a peer may link only its own
+  // actors, and only to what it may end.
   const auto& other = content.get_as<caf::strong_actor_ptr>(1);
-  // Anything but a proxy is not the peer's to link.
-  auto* proxy
-    = other ? dynamic_cast<caf::actor_proxy*>(other->get()) : nullptr;
-  if (proxy && links)
-    proxy->add_link(receiver->get());
-  else if (proxy)
-    proxy->remove_link(receiver->get());
+  if (!other || other->node() != from.node || !may_end(from, receiver->id()))
+    return true;
+  if (auto* proxy = dynamic_cast<caf::actor_proxy*>(other->get())) {
+    if (links)
+      proxy->add_link(receiver->get());
+    else
+      proxy->remove_link(receiver->get());
+  }
   return true;
 }
 
@@ -208,9 +296,10 @@ void session_broker::meter(stream& from, const caf::strong_actor_ptr& receiver,
     grant();
     return;
   }
-  request(caf::actor_cast<caf::actor>(receiver), caf::infinite,
-          caf::sys_atom_v, caf::get_atom_v, std::string{"info"})
-    .then([grant](caf::ok_atom, const std::string&, const caf::strong_actor_ptr&,
+  request(caf::actor_cast<caf::actor>(receiver), caf::infinite, caf::sys_atom_v,
+          caf::get_atom_v, std::string{"info"})
+    .then([grant](caf::ok_atom, const std::string&,
+                  const caf::strong_actor_ptr&,
                   const std::string&) { grant(); },
           [grant](const caf::error&) { grant(); });
 }

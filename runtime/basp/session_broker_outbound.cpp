@@ -4,8 +4,9 @@
 
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/detail/sync_request_bouncer.hpp>
 
+#include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace starling::basp {
@@ -16,7 +17,15 @@ void session_broker::forward(caf::strong_actor_ptr& origin,
                              caf::message_id mid, const caf::message& content) {
   if (!receiver || receiver->node() == system().node())
     return;
-  if (origin && origin->node() == system().node())
+  if (origin && origin->node() != system().node()) {
+    // Such a message would have to be routed, which ends the stream.
+    bounce(origin, mid,
+           caf::make_error(ec::permission_denied,
+                           "a request of one node can't be handed on to an "
+                           "actor of another"));
+    return;
+  }
+  if (origin)
     system().registry().put(origin->id(), origin);
   auto* to = find(receiver->node());
   if (!to || !to->up) {
@@ -43,6 +52,8 @@ void session_broker::forward(caf::strong_actor_ptr& origin,
     return;
   }
   open_reach(*to, origin, caf::make_span(buffer.data() + begin, size), content);
+  if (origin && mid.is_request())
+    to->asked.add(origin->id(), mid.request_id().integer_value());
   if (parked) {
     auto bytes = caf::byte_buffer{};
     bytes.swap(scratch_);
@@ -118,14 +129,31 @@ void session_broker::node_is_unreachable(const caf::node_id& node,
 void session_broker::open_reach(stream& to, const caf::strong_actor_ptr& origin,
                                 caf::span<const caf::byte> written,
                                 const caf::message& content) {
-  if (to.reach.size() >= limits_.reach_max)
-    return;
-  if (origin && origin->node() == system().node())
-    to.reach.insert(origin->id());
+  if (origin)
+    open_reach(to, origin->id());
   if (!finder_.suspects(written))
     return;
-  for (auto id : finder_.local_handles(content, context()))
-    to.reach.insert(id);
+  for (auto id : finder_.local_handles(content, context())) {
+    open_reach(to, id);
+    if (to.reach.contains(id))
+      to.given.insert(id);
+  }
+}
+
+void session_broker::open_reach(stream& to, caf::actor_id actor) {
+  if (to.reach.contains(actor))
+    return;
+  if (to.reach.size() >= std::min(to.reach_sweep, limits_.reach_max)) {
+    // Actors that ended leave room.
+    const auto ended = [this](caf::actor_id id) {
+      return system().registry().get(id) == nullptr;
+    };
+    std::erase_if(to.reach, ended);
+    std::erase_if(to.given, ended);
+    to.reach_sweep = std::max<size_t>(1'024, 2 * to.reach.size());
+  }
+  if (to.reach.size() < limits_.reach_max)
+    to.reach.insert(actor);
 }
 
 void session_broker::park(stream& to, destination& where, parked_frame frame) {
@@ -133,8 +161,7 @@ void session_broker::park(stream& to, destination& where, parked_frame frame) {
   if (where.parked_bytes + size > limits_.parked_bytes_max
       || to.parked_bytes + size > limits_.stream_parked_bytes_max) {
     bounce(frame.sender, frame.mid,
-           caf::make_error(ec::limit_reached,
-                           "the receiver does not keep up"));
+           caf::make_error(ec::limit_reached, "the receiver does not keep up"));
     return;
   }
   where.parked_bytes += size;
@@ -190,10 +217,10 @@ void session_broker::watch(const caf::strong_actor_ptr& proxy) {
 
 void session_broker::bounce(const caf::strong_actor_ptr& origin,
                             caf::message_id mid, const caf::error& reason) {
-  if (!mid.is_request())
-    return;
-  auto bouncer = caf::detail::sync_request_bouncer{reason};
-  bouncer(origin, mid);
+  // CAF's own bouncer would tell every one that the receiver is down.
+  if (origin && mid.is_request())
+    origin->enqueue(nullptr, mid.response_id(), caf::make_message(reason),
+                    nullptr);
 }
 
 } // namespace starling::basp

@@ -15,6 +15,10 @@
 #define TOML_EXCEPTIONS 0
 #define TOML_MAX_NESTED_VALUES 16
 #define TOML_ENABLE_FORMATTERS 0
+// The parser asserts what it has not checked: "[=" ends a program that was
+// built with assertions. Without them it goes on to report the bad key.
+#undef TOML_ASSERT
+#define TOML_ASSERT(expr) static_assert(true)
 
 #include <toml++/toml.h>
 

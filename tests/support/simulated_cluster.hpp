@@ -25,6 +25,9 @@ class simulated_cluster {
 public:
   using tweak_fun = std::function<void(size_t index, config::node_options&)>;
   using catalog_fun = std::function<void(actor_catalog&)>;
+  /// Changes what a node is made from, after its options were tweaked: takes
+  /// its certificate away, makes it a sponsor, ...
+  using parts_fun = std::function<void(size_t index, deploy::node_parts&)>;
   using time_point = deterministic_system::time_point;
 
   struct member {
@@ -49,12 +52,12 @@ public:
   };
 
   simulated_cluster(size_t count, uint64_t seed, const catalog_fun& fill = {},
-                    const tweak_fun& tweak = {})
-    : exchange_{network_} {
-    auto cluster_rng = identity::seeded_rng{seed};
-    auto cluster_key = identity::private_key::generate(cluster_rng);
+                    const tweak_fun& tweak = {}, const parts_fun& shape = {})
+    : exchange_{network_},
+      cluster_rng_{seed},
+      cluster_key_{identity::private_key::generate(cluster_rng_)} {
     for (size_t i = 0; i < count; ++i)
-      add(i, seed * 1'000 + i, cluster_key, cluster_rng, fill, tweak);
+      add(i, seed * 1'000 + i, fill, tweak, shape);
     run();
   }
 
@@ -99,6 +102,29 @@ public:
     return network_;
   }
 
+  [[nodiscard]] const identity::private_key& cluster_key() const {
+    return cluster_key_;
+  }
+
+  /// Makes a node a member in the name of the cluster, for a year.
+  identity::membership certify(const peer_id& subject, std::string name,
+                               bool may_sponsor = false) {
+    auto body = identity::certificate_body{};
+    body.subject = subject;
+    body.name = std::move(name);
+    body.not_before = epoch_ - std::chrono::hours{1};
+    body.not_after = epoch_ + std::chrono::hours{24 * 365};
+    body.may_sponsor = may_sponsor;
+    return *identity::issue(cluster_key_, body, cluster_rng_);
+  }
+
+  /// Time as people read it, at the present point of virtual time.
+  [[nodiscard]] std::chrono::system_clock::time_point wall_clock() {
+    return epoch_
+           + std::chrono::duration_cast<std::chrono::system_clock::duration>(
+             now().time_since_epoch());
+  }
+
   static std::string name_of(size_t index) {
     return "n" + std::to_string(index);
   }
@@ -127,8 +153,8 @@ public:
   /// Sends a request from one node and lets time pass until the answer is
   /// there, at most a minute.
   template <class Result, class Handle, class... Ts>
-  caf::expected<Result> ask(size_t from, const Handle& receiver,
-                            Ts&&... content) {
+  caf::expected<Result>
+  ask(size_t from, const Handle& receiver, Ts&&... content) {
     auto asker = caf::scoped_actor{members_[from]->system.sys()};
     auto pending
       = asker->request(receiver, caf::infinite, std::forward<Ts>(content)...);
@@ -145,9 +171,8 @@ public:
   }
 
 private:
-  void add(size_t index, uint64_t seed, const identity::private_key& cluster,
-           Botan::RandomNumberGenerator& cluster_rng, const catalog_fun& fill,
-           const tweak_fun& tweak) {
+  void add(size_t index, uint64_t seed, const catalog_fun& fill,
+           const tweak_fun& tweak, const parts_fun& shape) {
     auto& each = *members_.emplace_back(std::make_unique<member>(seed));
     if (fill)
       fill(*each.catalog);
@@ -169,13 +194,8 @@ private:
     parts.options.spawn_rules.push_back({std::nullopt, {"*"}, 1'000});
     parts.state.key = std::make_shared<identity::private_key>(
       identity::private_key::generate(*each.rng));
-    auto body = identity::certificate_body{};
-    body.subject = parts.state.key->id();
-    body.name = name_of(index);
-    body.not_before = epoch_ - std::chrono::hours{1};
-    body.not_after = epoch_ + std::chrono::hours{24 * 365};
-    parts.state.cluster = cluster.public_part();
-    parts.state.own = *identity::issue(cluster, body, cluster_rng);
+    parts.state.cluster = cluster_key_.public_part();
+    parts.state.own = certify(parts.state.key->id(), name_of(index));
     parts.rng = each.rng;
     parts.catalog = each.catalog;
     parts.transports["memory"] = each.transport;
@@ -188,6 +208,8 @@ private:
     };
     if (tweak)
       tweak(index, parts.options);
+    if (shape)
+      shape(index, parts);
     each.node = std::make_unique<deploy::node>(sys, std::move(parts));
     each.node->start(
       [&each](caf::expected<std::vector<std::string>> addresses) {
@@ -216,6 +238,8 @@ private:
     std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
   link::memory_network network_;
   link::memory_exchange exchange_;
+  identity::seeded_rng cluster_rng_;
+  identity::private_key cluster_key_;
   std::vector<std::unique_ptr<member>> members_;
 };
 

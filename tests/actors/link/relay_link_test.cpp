@@ -115,7 +115,7 @@ TEST_CASE_FIXTURE(fixture, "a closing link sends what waits") {
   open(1);
   system.tell(ends[0], link_bytes{bytes_of("last words")});
   system.tell(ends[0], link_close{});
-  system.advance(5s);
+  system.advance(10s);
   CHECK(by[1].bytes == "last words");
   CHECK(by[1].closed == caf::error{});
   CHECK(by[0].closed == caf::error{});

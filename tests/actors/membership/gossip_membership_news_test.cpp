@@ -1,5 +1,5 @@
-#include "actors/membership/gossip_buffers.hpp"
 #include "actors/membership/gossip_codec.hpp"
+#include "actors/membership/gossip_membership_buffers.hpp"
 #include "tests/actors/membership/gossip_membership_fixture.hpp"
 
 using namespace starling;

@@ -146,7 +146,8 @@ TEST_CASE("one stranger too many costs the oldest stranger its place") {
   CHECK(!table.add(dialled(6)));
 }
 
-TEST_CASE("a flood of strangers grows nothing when the evicted ones are ended") {
+TEST_CASE(
+  "a flood of strangers grows nothing when the evicted ones are ended") {
   auto table = session_table{self, {.handshakes_max = 64}};
   for (uint64_t session = 1; session <= 10'000; ++session)
     if (auto evicted = table.add(incoming(session)))

@@ -76,8 +76,8 @@ struct fixture {
   }
 
   std::string token(std::chrono::seconds lifetime = 1h) {
-    return *policy->tokens().issue(k.sponsor.id(), k.cluster.id(), now, lifetime,
-                                   k.rng);
+    return *policy->tokens().issue(k.sponsor.id(), k.cluster.id(), now,
+                                   lifetime, k.rng);
   }
 
   result<session::admitted> admit(const bytes& shown,
@@ -104,7 +104,8 @@ bool says(const failure& x, ec code, const std::string& part) {
 
 TEST_SUITE_BEGIN("actors/peer/admission_policy");
 
-TEST_CASE_FIXTURE(fixture, "who shows nothing is refused, and told what helps") {
+TEST_CASE_FIXTURE(fixture,
+                  "who shows nothing is refused, and told what helps") {
   CHECK(says(why(admit({})), ec::permission_denied, "allow-list"));
   CHECK(says(why(admit(encode(no_credential{}), role::responder)),
              ec::permission_denied, "allow-list"));
@@ -209,14 +210,14 @@ TEST_CASE_FIXTURE(fixture, "each bad token is refused with a text of its own") {
   auto foreign = *policy->tokens().issue(k.sponsor.id(), k.other_cluster.id(),
                                          now, 1h, k.rng);
   CHECK(says(why(admit_token(foreign)), ec::token_refused, "another cluster"));
-  auto elsewhere = *policy->tokens().issue(k.stranger.id(), k.cluster.id(), now,
-                                           1h, k.rng);
+  auto elsewhere
+    = *policy->tokens().issue(k.stranger.id(), k.cluster.id(), now, 1h, k.rng);
   CHECK(says(why(admit_token(elsewhere)), ec::token_refused,
              "has to be shown to node " + short_name(k.stranger.id())));
   auto made_up = *identity::parse_join_token(token());
   made_up.secret[0] ^= 1;
-  CHECK(says(why(admit_token(to_string(made_up))), ec::token_refused,
-             "unknown"));
+  CHECK(
+    says(why(admit_token(to_string(made_up))), ec::token_refused, "unknown"));
   CHECK(why(admit_token("sjt1.nonsense")).code == ec::token_refused);
   CHECK(saved == 0);
 }
@@ -234,12 +235,14 @@ TEST_CASE_FIXTURE(fixture, "who may not sponsor gives no certificate") {
   CHECK(why(admit_token(token())).code == ec::permission_denied);
 }
 
-TEST_CASE_FIXTURE(fixture, "a token that can't be marked on disk lets no one in") {
+TEST_CASE_FIXTURE(fixture,
+                  "a token that can't be marked on disk lets no one in") {
   saving = failure{ec::file_error, "disk full"};
   CHECK(says(why(admit_token(token())), ec::file_error, "disk full"));
 }
 
-TEST_CASE_FIXTURE(fixture, "too many refusals in a row shut a node out a while") {
+TEST_CASE_FIXTURE(fixture,
+                  "too many refusals in a row shut a node out a while") {
   const auto own = certificate(k.cluster, issue(k.cluster, k.stranger));
   for (auto i = 0; i < 2; ++i)
     CHECK(!says(why(admit({})), ec::permission_denied, "too often"));
@@ -257,10 +260,12 @@ TEST_CASE_FIXTURE(fixture, "too many refusals in a row shut a node out a while")
           ->admit(k.other_cluster.public_part(),
                   certificate(k.cluster, issue(k.cluster, k.other_cluster)),
                   role::initiator)
-          .operator bool());
+          .
+          operator bool());
 }
 
-TEST_CASE_FIXTURE(fixture, "the refusals remembered are bounded, oldest first") {
+TEST_CASE_FIXTURE(fixture,
+                  "the refusals remembered are bounded, oldest first") {
   opts.failures_max = 1;
   opts.max_failed_attempts = 1;
   make();
@@ -271,7 +276,8 @@ TEST_CASE_FIXTURE(fixture, "the refusals remembered are bounded, oldest first") 
   CHECK(!says(why(admit({})), ec::permission_denied, "too often"));
 }
 
-TEST_CASE_FIXTURE(fixture, "a newcomer believes only the cluster of its token") {
+TEST_CASE_FIXTURE(fixture,
+                  "a newcomer believes only the cluster of its token") {
   make();
   const auto member = certificate(k.cluster, issue(k.cluster, k.stranger));
   CHECK(says(why(admit(member, role::responder)), ec::permission_denied,

@@ -11,11 +11,10 @@ using namespace starling::peer;
 
 namespace {
 
-const auto full_hello
-  = hello{"0123ABCD#4711",
-          "node-1",
-          {"tcp://10.0.0.1:4711", "tcp://[::1]:4711"},
-          {{"spawner", 17}, {"membership", UINT64_MAX}}};
+const auto full_hello = hello{"0123ABCD#4711",
+                              "node-1",
+                              {"tcp://10.0.0.1:4711", "tcp://[::1]:4711"},
+                              {{"spawner", 17}, {"membership", UINT64_MAX}}};
 
 std::vector<control_message> one_of_each() {
   return {full_hello,

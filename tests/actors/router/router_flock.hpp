@@ -8,8 +8,9 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <map>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -37,6 +38,16 @@ struct router_flock {
   std::set<std::pair<size_t, size_t>> links;
   std::chrono::milliseconds delay{1};
 
+  struct parcel {
+    deterministic_system::time_point due;
+    size_t from = 0;
+    size_t to = 0;
+    std::vector<uint8_t> bytes;
+  };
+
+  /// Packets on links, in the order of their arrival.
+  std::deque<parcel> on_the_way;
+
   static peer_id id(size_t index) {
     auto result = peer_id{};
     result.bytes[0] = static_cast<uint8_t>(index + 1);
@@ -50,6 +61,12 @@ struct router_flock {
   explicit router_flock(size_t count) {
     for (size_t i = 0; i < count; ++i)
       routers.push_back(make(i));
+    system.watch({[this]() -> std::optional<deterministic_system::time_point> {
+                    if (on_the_way.empty())
+                      return std::nullopt;
+                    return on_the_way.front().due;
+                  },
+                  [this](auto now) { arrive(now); }});
     system.run();
   }
 
@@ -164,6 +181,15 @@ private:
     };
   }
 
+  void arrive(deterministic_system::time_point now) {
+    while (!on_the_way.empty() && on_the_way.front().due <= now) {
+      const auto x = std::move(on_the_way.front());
+      on_the_way.pop_front();
+      if (links.contains(std::minmax(x.from, x.to)))
+        hand_over(x.to, id(x.from), x.bytes);
+    }
+  }
+
   /// Carries a packet over a link, if there is one when it arrives.
   void carry(size_t from, const send_packet& msg) {
     const auto* first = reinterpret_cast<const uint8_t*>(msg.packet.data());
@@ -172,12 +198,7 @@ private:
     const auto to = index_of(msg.next_hop);
     if (!links.contains(std::minmax(from, to)) || !at(to).actor)
       return;
-    system.sys().spawn([this, from, to, bytes](caf::event_based_actor* self) {
-      self->run_delayed(delay, [this, from, to, bytes] {
-        if (links.contains(std::minmax(from, to)))
-          hand_over(to, id(from), bytes);
-      });
-    });
+    on_the_way.push_back({system.now() + delay, from, to, std::move(bytes)});
   }
 
   std::unique_ptr<test_router> make(size_t index) {

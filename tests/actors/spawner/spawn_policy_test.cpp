@@ -51,8 +51,8 @@ TEST_CASE("a permission names a peer and types") {
 }
 
 TEST_CASE("a star stands for all types, no peer for all peers") {
-  auto policy = spawn_policy{
-    self, {{alice, {"*"}, 5}, {std::nullopt, {"echo"}, 5}}, 10};
+  auto policy
+    = spawn_policy{self, {{alice, {"*"}, 5}, {std::nullopt, {"echo"}, 5}}, 10};
   CHECK(policy.check(alice, "anything"));
   CHECK(policy.check(bob, "echo"));
   CHECK(refusal(policy, bob, "anything") == ec::permission_denied);

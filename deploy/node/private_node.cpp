@@ -1,0 +1,68 @@
+#include "deploy/node/private_node.hpp"
+
+#include "actors/bundled.hpp"
+#include "deploy/control/ask.hpp"
+#include "messages/message_types.hpp"
+
+#include <botan/auto_rng.h>
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <thread>
+#include <utility>
+
+namespace starling::deploy {
+
+namespace {
+
+constexpr auto start_timeout = std::chrono::seconds{10};
+constexpr uint64_t packet_max = 10'000'000;
+
+size_t threads() {
+  return std::max<size_t>(2, std::thread::hardware_concurrency());
+}
+
+} // namespace
+
+private_node::private_node()
+  : catalog_{std::make_shared<actor_catalog>()},
+    config_{threads(), packet_max},
+    system_{config_} {
+  // nop
+}
+
+result<std::unique_ptr<private_node>> private_node::start() {
+  auto made = std::unique_ptr<private_node>{new private_node};
+  if (auto failed = add_bundled_actors(*made->catalog_))
+    return control::to_failure(failed);
+  auto rng = std::make_shared<Botan::AutoSeeded_RNG>();
+  auto parts = node_parts{};
+  parts.options.node.name = "local";
+  parts.state.key = std::make_shared<const identity::private_key>(
+    identity::private_key::generate(*rng));
+  parts.rng = rng;
+  parts.catalog = made->catalog_;
+  parts.wall_clock = [] { return std::chrono::system_clock::now(); };
+  parts.persistent = false;
+  made->node_ = std::make_unique<node>(made->system_, std::move(parts));
+  using addresses = caf::expected<std::vector<std::string>>;
+  auto promise = std::make_shared<std::promise<addresses>>();
+  made->node_->start(
+    [promise](addresses found) { promise->set_value(std::move(found)); });
+  auto started = promise->get_future();
+  if (started.wait_for(start_timeout) != std::future_status::ready)
+    return failure{ec::timed_out, "the node did not start in time"};
+  if (auto found = started.get(); !found)
+    return control::to_failure(found.error());
+  return made;
+}
+
+private_node::~private_node() {
+  if (node_)
+    node_->stop();
+  // Actors that an experiment left behind must not keep the process.
+  system_.await_actors_before_shutdown(false);
+}
+
+} // namespace starling::deploy

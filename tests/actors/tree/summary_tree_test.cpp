@@ -1,0 +1,207 @@
+#include "actors/tree/summary_tree.hpp"
+
+#include "tests/support/deterministic_system.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+using namespace starling;
+using namespace starling::tree;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Several nodes in one system, two agents on each.
+struct fixture : test::deterministic_system {
+  actor_catalog catalog;
+  node_context node;
+  std::vector<tree_member> members;
+  std::map<uint64_t, std::vector<population_summary>> heard;
+  population_listener_actor listener;
+  std::vector<caf::actor> ours;
+
+  fixture() {
+    node.system = &sys();
+    REQUIRE_FALSE(add_summary_tree(catalog));
+    listener
+      = sys().spawn([this]() -> population_listener_actor::behavior_type {
+          return {[this](const population_summary& said) {
+            heard[said.epoch].push_back(said);
+          }};
+        });
+    ours.push_back(caf::actor_cast<caf::actor>(listener));
+  }
+
+  ~fixture() {
+    for (const auto& each : ours)
+      caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  }
+
+  summary_tree_actor spawn() {
+    auto options = caf::settings{};
+    options["fanout"] = int64_t{2};
+    options["epoch_rows"] = int64_t{10};
+    options["epoch_timeout"] = caf::timespan{1s};
+    auto made = catalog.spawn("summary-tree", node, options);
+    REQUIRE_MESSAGE(made, to_string(made.error()));
+    ours.push_back(caf::actor_cast<caf::actor>(*made));
+    return caf::actor_cast<summary_tree_actor>(*made);
+  }
+
+  static std::string agent_name(size_t member, int agent) {
+    return std::to_string(member) + "/" + std::to_string(agent);
+  }
+
+  void grow(uint8_t size) {
+    for (uint8_t i = 0; i < size; ++i) {
+      auto id = peer_id{};
+      id.bytes[0] = i;
+      members.push_back({id, spawn(), 2});
+    }
+    for (size_t i = 0; i < members.size(); ++i)
+      REQUIRE(ask<void>(
+        members[i].tree,
+        tree_start{
+          members[i].id, members, {agent_name(i, 0), agent_name(i, 1)}, {}}));
+    CHECK(ask<void>(members[0].tree, caf::subscribe_atom_v, listener));
+  }
+
+  void report(size_t member, int agent, uint64_t first, size_t rows,
+              double level, bool last = false) {
+    auto batch = score_batch{};
+    batch.subject = agent_name(member, agent);
+    batch.first = first;
+    batch.levels.assign(rows, level);
+    batch.last = last;
+    const auto done = ask<void>(members[member].tree, batch);
+    REQUIRE_MESSAGE(done, to_string(done.error()));
+  }
+
+  tree_status status(size_t member) {
+    return *ask<tree_status>(members[member].tree, query_tree{});
+  }
+
+  template <class T>
+  ec code_of(const caf::expected<T>& outcome) {
+    REQUIRE_FALSE(outcome);
+    return static_cast<ec>(outcome.error().code());
+  }
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("actors/tree/summary_tree");
+
+TEST_CASE_FIXTURE(fixture, "every node learns how all agents fare, epoch by "
+                           "epoch") {
+  grow(7);
+  for (uint64_t epoch = 0; epoch < 5; ++epoch)
+    for (size_t i = 0; i < 7; ++i) {
+      // Of 14 agents the first is always at 1, the others at i / 10.
+      report(i, 0, 10 * epoch, 10, i == 0 ? 1.0 : static_cast<double>(i) / 10);
+      report(i, 1, 10 * epoch, 10, static_cast<double>(i) / 10);
+    }
+  REQUIRE(heard.size() == 5);
+  for (const auto& [epoch, said] : heard) {
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].agents == doctest::Approx(14.0));
+    // Seven of them are at 0.3 or below, and seven at 0.4 or above.
+    CHECK(said[0].median >= 0.3);
+    CHECK(said[0].median <= 0.4);
+    REQUIRE(said[0].quantiles.size() == 6);
+    CHECK(said[0].quantiles[5] == 1.0);
+  }
+  for (size_t i = 0; i < 7; ++i) {
+    CHECK(status(i).epochs_open == 0);
+    CHECK(status(i).epochs_closed == 5);
+    CHECK(status(i).epochs_incomplete == 0);
+    CHECK(status(i).population.epoch == 4);
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "agents that have ended are not waited for") {
+  grow(3);
+  for (size_t i = 0; i < 3; ++i) {
+    report(i, 0, 0, 10, 0.1);
+    report(i, 1, 0, 15, 0.1, true);
+  }
+  for (size_t i = 0; i < 3; ++i)
+    report(i, 0, 10, 20, 0.1);
+  REQUIRE(heard.size() == 3);
+  CHECK(heard[0][0].agents == doctest::Approx(6.0));
+  // Half an epoch is worth as much as a whole one.
+  CHECK(heard[1][0].agents == doctest::Approx(6.0));
+  CHECK(heard[2][0].agents == doctest::Approx(3.0));
+}
+
+TEST_CASE_FIXTURE(fixture, "who is silent is left out after a while") {
+  grow(3);
+  for (size_t i = 0; i < 3; ++i)
+    report(i, 0, 0, 10, 0.1);
+  CHECK(heard.empty());
+  // Children give up first, and then the root.
+  advance(3s);
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0][0].agents == doctest::Approx(3.0));
+  for (size_t i = 0; i < 3; ++i)
+    CHECK(status(i).epochs_incomplete == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "rows that come again count once") {
+  grow(1);
+  report(0, 0, 0, 10, 0.1);
+  report(0, 0, 5, 10, 0.9);
+  report(0, 1, 0, 10, 0.1);
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0][0].quantiles.back() == 0.1);
+}
+
+TEST_CASE_FIXTURE(fixture, "summaries of strangers, from above or below, are "
+                           "refused") {
+  grow(3);
+  // This test is not the member that it names.
+  CHECK(code_of(ask<void>(members[0].tree,
+                          summary_up{0, members[1].id, {1.0}, {1.0}}))
+        == ec::permission_denied);
+  for (size_t i = 0; i < 3; ++i)
+    report(i, 0, 0, 10, 0.1);
+  advance(3s);
+  auto forged = population_summary{};
+  forged.median = 1.0;
+  forged.quantiles = {1, 1, 1, 1, 1, 1};
+  for (size_t i = 0; i < 3; ++i) {
+    ask<void>(members[i].tree, forged);
+    CHECK(status(i).population.median != 1.0);
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "a new list of members ends the epochs of the old "
+                           "one") {
+  grow(3);
+  report(0, 0, 0, 10, 0.1);
+  CHECK(status(0).epochs_open == 1);
+  CHECK(ask<void>(members[0].tree,
+                  tree_start{members[0].id, {members[0]}, {"0/0"}, {}}));
+  CHECK(status(0).epochs_open == 0);
+  report(0, 0, 10, 10, 0.2);
+  REQUIRE(heard.contains(1));
+  CHECK(heard[1][0].median == doctest::Approx(0.2));
+}
+
+TEST_CASE_FIXTURE(fixture, "unknown agents, gaps and strange members are "
+                           "errors") {
+  grow(1);
+  auto batch = score_batch{};
+  batch.subject = "eve";
+  CHECK(code_of(ask<void>(members[0].tree, batch)) == ec::unknown_name);
+  batch.subject = agent_name(0, 0);
+  batch.first = 3;
+  CHECK(code_of(ask<void>(members[0].tree, batch)) == ec::malformed_input);
+  auto stranger = peer_id{};
+  stranger.bytes[0] = 99;
+  CHECK(
+    code_of(ask<void>(members[0].tree, tree_start{stranger, members, {}, {}}))
+    == ec::invalid_option);
+}
+
+TEST_SUITE_END();

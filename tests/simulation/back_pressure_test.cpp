@@ -1,0 +1,162 @@
+// One actor that stands still, and what that costs the others.
+
+#include "actors/link/memory_network.hpp"
+#include "tests/simulation/cluster_actors.hpp"
+
+#include <caf/response_promise.hpp>
+
+#include <chrono>
+#include <string>
+
+using namespace starling;
+using namespace starling::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Bytes that may be on their way to one actor, and those that wait for it, see
+/// `flow_limits` and `session_broker::limits`.
+constexpr uint64_t window = 4u << 20;
+constexpr uint64_t parked = 8u << 20;
+
+constexpr size_t message_size = 100'000;
+
+/// Takes numbered texts, one a message; stands still until it is told to go on:
+/// then it takes what came meanwhile.
+struct sleeper {
+  std::vector<uint64_t> numbers;
+  bool asleep = true;
+
+  static caf::behavior start(caf::event_based_actor* self, sleeper* out) {
+    self->set_default_handler(caf::skip);
+    return {
+      [=](caf::ok_atom) {
+        out->asleep = false;
+        self->become(
+          [=](uint64_t number, const std::string&) {
+            out->numbers.push_back(number);
+            return number;
+          },
+          [](const std::string& text) { return text; });
+      },
+    };
+  }
+};
+
+/// Node 0 floods a sleeper on node 1.
+struct fixture {
+  sleeper content;
+  caf::actor remote;
+  caf::actor local;
+  std::unique_ptr<simulated_cluster> cluster;
+
+  fixture() {
+    cluster = std::make_unique<simulated_cluster>(
+      2, 1,
+      [this](actor_catalog& catalog) {
+        add_test_actors(catalog);
+        REQUIRE(!catalog.add<caf::actor>(
+          "sleeper", "stands still",
+          [this](node_context& node,
+                 const caf::settings&) -> caf::expected<caf::actor> {
+            local = node.system->spawn(sleeper::start, &content);
+            return local;
+          }));
+      },
+      be_quiet);
+    auto peer = dial(*cluster, 0, 1);
+    REQUIRE(peer);
+    auto spawned = cluster->ask<caf::strong_actor_ptr>(
+      0, service_of<spawner_actor>(*peer, "spawner"),
+      spawn_request{"sleeper", "", {}, {}});
+    REQUIRE_MESSAGE(spawned, to_string(spawned.error()));
+    remote = caf::actor_cast<caf::actor>(*spawned);
+  }
+
+  ~fixture() {
+    caf::anon_send_exit(local, caf::exit_reason::kill);
+    local = nullptr;
+    remote = nullptr;
+    cluster->advance(1s);
+  }
+
+  uint64_t bytes_sent() {
+    return peers_of(*cluster, 0).at(0).bytes_out;
+  }
+
+  void wake() {
+    caf::anon_send(local, caf::ok_atom_v);
+    cluster->advance(10s);
+  }
+};
+
+} // namespace
+
+TEST_SUITE_BEGIN("simulation/back_pressure");
+
+TEST_CASE_FIXTURE(fixture, "a flood of an actor that stands still is bounded") {
+  auto self = caf::scoped_actor{cluster->system(0).sys()};
+  const auto before = bytes_sent();
+  for (uint64_t i = 0; i < 1'000; ++i) {
+    self->send(remote, i, std::string(message_size, 'x'));
+    cluster->advance(1ms);
+  }
+  // 100 MB were sent, a window's worth went over the wire and is all that node
+  // 1 has to keep.
+  const auto sent = bytes_sent() - before;
+  CHECK(sent < window + 2 * message_size);
+  CHECK(sent > window - 2 * message_size);
+  // Other traffic flows as if nothing were there: 2 ms are the links' delay.
+  auto echo = spawn_on<echo_actor>(*cluster, 0, 1, "echo");
+  for (auto i = 0; i < 20; ++i) {
+    const auto start = cluster->now();
+    CHECK(cluster->ask<std::string>(0, echo, std::string(1'000, 'y')));
+    CHECK(cluster->now() - start <= 10ms);
+  }
+  // Once it goes on, it gets the first of what was sent, in order: all that
+  // found room here or there.
+  wake();
+  REQUIRE(content.numbers.size() >= (window + parked) / message_size - 2);
+  for (uint64_t i = 0; i < content.numbers.size(); ++i)
+    CHECK(content.numbers[i] == i);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "requests beyond the bound are told, the others wait") {
+  auto answered = size_t{0};
+  auto refused = size_t{0};
+  auto asker = cluster->system(0).sys().spawn(
+    [&](caf::event_based_actor* self) -> caf::behavior {
+      return {[&, self](uint64_t number) {
+        self
+          ->request(remote, caf::infinite, number,
+                    std::string(message_size, 'x'))
+          .then([&](uint64_t) { ++answered; },
+                [&](const caf::error& reason) {
+                  CHECK(reason == ec::limit_reached);
+                  ++refused;
+                });
+      }};
+    });
+  for (uint64_t i = 0; i < 300; ++i) {
+    caf::anon_send(asker, i);
+    cluster->advance(1ms);
+  }
+  CHECK(answered == 0);
+  CHECK(refused > 300 - (window + parked) / message_size - 3);
+  CHECK(refused < 300 - (window + parked) / message_size + 3);
+  wake();
+  CHECK(answered == 300 - refused);
+  // And from then on nobody is refused.
+  const auto before = refused;
+  for (uint64_t i = 0; i < 300; ++i) {
+    caf::anon_send(asker, i);
+    cluster->advance(1ms);
+  }
+  cluster->advance(1s);
+  CHECK(refused == before);
+  CHECK(answered == 600 - before);
+  caf::anon_send_exit(asker, caf::exit_reason::kill);
+}
+
+TEST_SUITE_END();

@@ -1,0 +1,167 @@
+// How a newcomer gets in with a join token, and with what else it does not.
+
+#include "runtime/identity/join_token.hpp"
+#include "tests/simulation/cluster_actors.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+using namespace starling;
+using namespace starling::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using parts = deploy::node_parts;
+using identity::token_book;
+
+/// Node 0 gives out join tokens, node 1 is a member, the others are newcomers
+/// that come with a token each.
+struct fixture {
+  identity::seeded_rng rng{5};
+  std::shared_ptr<identity::private_key> cluster_key
+    = std::make_shared<identity::private_key>(
+      identity::private_key::generate(rng));
+  peer_id sponsor;
+  std::unique_ptr<simulated_cluster> cluster;
+
+  using token_fun = std::function<std::string(size_t index)>;
+
+  static std::chrono::system_clock::time_point start() {
+    // An hour after the simulation's epoch, see `deterministic_system`.
+    return std::chrono::sys_days{std::chrono::year{2026} / 1 / 1} + 1h;
+  }
+
+  identity::membership certify(const peer_id& id, bool may_sponsor) {
+    auto body = identity::certificate_body{};
+    body.subject = id;
+    body.not_before = start() - 24h;
+    body.not_after = start() + 24h * 365;
+    body.may_sponsor = may_sponsor;
+    return *identity::issue(*cluster_key, body, rng);
+  }
+
+  /// Issues `count` tokens of an hour into the book of node 0.
+  std::vector<std::string> issue(token_book& book, size_t count,
+                                 const peer_id& in_cluster) {
+    auto result = std::vector<std::string>{};
+    for (size_t i = 0; i < count; ++i)
+      result.push_back(*book.issue(sponsor, in_cluster, start(), 1h, rng));
+    return result;
+  }
+
+  /// Starts `count` nodes; `choose` says which of the tokens a newcomer shows.
+  void start(size_t count,
+             const std::function<std::string(
+               size_t index, const std::vector<std::string>& good)>& choose) {
+    auto good = std::vector<std::string>{};
+    cluster = std::make_unique<simulated_cluster>(
+      count, 1, add_test_actors, be_quiet, [&](size_t index, parts& x) {
+        const auto id = x.state.key->id();
+        if (index == 0) {
+          sponsor = id;
+          good = issue(x.state.tokens, 3, cluster_key->id());
+        }
+        if (index < 2) {
+          x.state.cluster = cluster_key->public_part();
+          x.state.own = certify(id, index == 0);
+          return;
+        }
+        x.state.cluster.reset();
+        x.state.own.reset();
+        x.options.security.join_token = choose(index, good);
+      });
+  }
+
+  /// Returns what a newcomer is told that is not let in.
+  std::string refusal(size_t from, size_t to = 0) {
+    auto peer = dial(*cluster, from, to);
+    REQUIRE(!peer);
+    const auto noted = audited(*cluster, to, "session.refused");
+    CHECK(!noted.empty());
+    return to_string(peer.error());
+  }
+};
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_SUITE_BEGIN("simulation/joining");
+
+TEST_CASE_FIXTURE(fixture, "a token lets a newcomer in, and its certificate "
+                           "elsewhere") {
+  start(3, [](size_t, const auto& good) { return good[0]; });
+  // Before it is a member, only its sponsor lets it in.
+  CHECK(has(refusal(2, 1), "token"));
+  auto joined = dial(*cluster, 2, 0);
+  REQUIRE_MESSAGE(joined, to_string(joined.error()));
+  REQUIRE(audited(*cluster, 2, "membership.issued").size() == 1);
+  CHECK(audited(*cluster, 2, "membership.issued")[0].details.at("issuer")
+        == to_string(sponsor));
+  auto met = dial(*cluster, 2, 1);
+  REQUIRE_MESSAGE(met, to_string(met.error()));
+  // A whole member: it spawns there.
+  auto remote = spawn_on<echo_actor>(*cluster, 2, 1, "echo");
+  CHECK(cluster->ask<std::string>(2, remote, std::string{"hello"})
+        == std::string{"hello"});
+}
+
+TEST_CASE_FIXTURE(fixture, "a token is used up by the first who shows it") {
+  start(4, [](size_t, const auto& good) { return good[0]; });
+  REQUIRE(dial(*cluster, 2, 0));
+  const auto why = refusal(3);
+  CHECK_MESSAGE(has(why, "token_refused"), why);
+  CHECK_MESSAGE(has(why, "used"), why);
+}
+
+TEST_CASE_FIXTURE(fixture, "an expired token is refused as that") {
+  start(3, [](size_t, const auto& good) { return good[0]; });
+  cluster->advance(1h);
+  const auto why = refusal(2);
+  CHECK_MESSAGE(has(why, "token_refused"), why);
+  CHECK_MESSAGE(has(why, "expired"), why);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a token that its sponsor never gave out is refused") {
+  start(3, [this](size_t, const auto&) {
+    auto book = token_book{};
+    return issue(book, 1, cluster_key->id())[0];
+  });
+  const auto why = refusal(2);
+  CHECK_MESSAGE(has(why, "token_refused"), why);
+  CHECK_MESSAGE(has(why, "unknown"), why);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a token of another cluster shows itself to no one") {
+  start(3, [this](size_t, const auto&) {
+    auto book = token_book{};
+    auto foreign = peer_id{};
+    foreign.bytes.fill(0x77);
+    return issue(book, 1, foreign)[0];
+  });
+  // The newcomer sees first that this is not its cluster: its token stays with
+  // it.
+  const auto why = refusal(2);
+  CHECK_MESSAGE(has(why, "another cluster"), why);
+}
+
+TEST_CASE_FIXTURE(fixture, "a newcomer without a token is refused") {
+  start(3, [](size_t, const auto&) { return std::string{}; });
+  refusal(2);
+  CHECK(peers_of(*cluster, 0).empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a node that is no sponsor can't let anyone in") {
+  start(3, [](size_t, const auto& good) { return good[1]; });
+  CHECK(has(refusal(2, 1), "has to be shown to node"));
+  CHECK(dial(*cluster, 2, 0));
+}
+
+TEST_SUITE_END();
