@@ -122,8 +122,13 @@ session_mesh::transport_for(const std::string& address) const {
 
 caf::result<peer_services> session_mesh::connect(connect_address& msg) {
   auto expected = std::optional<peer_id>{};
-  if (!msg.expected.empty())
+  if (!msg.expected.empty()) {
     expected = msg.expected.front();
+    // A second session would replace the one that stands, and with it end all
+    // handles on that node.
+    if (const auto* entry = table_.find(*expected); entry && entry->ready)
+      return actors_.at(entry->session).services;
+  }
   auto answer = make_response_promise<peer_services>();
   dial(
     msg.address, expected,

@@ -51,9 +51,10 @@ struct bench_plan {
 }
 
 /// Messages that may be on their way in a one-way run: BASP has no
-/// back-pressure of its own, and nodes refuse what exceeds their windows.
+/// back-pressure of its own, and a node holds back what exceeds its window of
+/// 4 MiB an actor.
 [[nodiscard]] constexpr uint64_t one_way_window(size_t payload) {
-  constexpr auto bytes_max = uint64_t{8} << 20;
+  constexpr auto bytes_max = uint64_t{2} << 20;
   constexpr auto messages_max = uint64_t{16'384};
   return bytes_max / payload < messages_max ? bytes_max / payload
                                             : messages_max;

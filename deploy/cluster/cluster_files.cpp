@@ -102,6 +102,16 @@ result<void> certify(const config::node_options& opts,
                                  cluster.public_part(), *issued);
 }
 
+/// Marks the nodes that any of them has heard to be revoked.
+void mark_revoked(std::vector<node_record>& nodes,
+                  const std::vector<identity::revocation_list>& lists) {
+  for (auto& node : nodes)
+    node.revoked
+      = std::ranges::any_of(lists, [&](const identity::revocation_list& list) {
+          return list.contains(node.id);
+        });
+}
+
 void choose_bootstrap(std::vector<config::cluster_node>& nodes,
                       const std::vector<node_record>& records) {
   for (size_t i = 0; i < nodes.size(); ++i) {
@@ -111,7 +121,7 @@ void choose_bootstrap(std::vector<config::cluster_node>& nodes,
     for (size_t j = 0; j < nodes.size() && bootstrap.size() < bootstrap_max;
          ++j) {
       const auto& listen = nodes[j].options.node.listen;
-      if (i == j || listen.empty())
+      if (i == j || listen.empty() || records[j].revoked)
         continue;
       auto address = listen.front();
       if (address.host == "0.0.0.0" || address.host == "::")
@@ -177,6 +187,7 @@ result<cluster_record> write_cluster_files(config::cluster_options opts,
       !saved)
     return saved.error();
   auto record = cluster_record{opts.name, paths.folder, {}};
+  auto revocations = std::vector<identity::revocation_list>{};
   for (auto& node : opts.nodes) {
     const auto folder = fs::path{node.options.node.state_dir};
     auto entry = node_record{};
@@ -191,6 +202,7 @@ result<cluster_record> write_cluster_files(config::cluster_options opts,
     if (!state)
       return state.error();
     entry.id = state->key->id();
+    revocations.push_back(std::move(state->revocations));
     if (auto done = certify(node.options, *state, *cluster,
                             record.nodes.empty(), now, rng);
         !done)
@@ -199,6 +211,7 @@ result<cluster_record> write_cluster_files(config::cluster_options opts,
       entry.addresses.push_back(to_string(address));
     record.nodes.push_back(std::move(entry));
   }
+  mark_revoked(record.nodes, revocations);
   choose_bootstrap(opts.nodes, record.nodes);
   for (size_t i = 0; i < opts.nodes.size(); ++i)
     if (auto saved = write_file_atomically(record.nodes[i].file,

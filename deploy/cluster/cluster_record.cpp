@@ -24,6 +24,7 @@ json to_json(const node_record& x) {
           {"control", x.control.string()},
           {"log", x.log.string()},
           {"addresses", x.addresses},
+          {"revoked", x.revoked},
           {"pid", x.running.pid},
           {"started", x.running.started}};
 }
@@ -41,6 +42,7 @@ node_record node_from(const json& x) {
   node.control = x.at("control").get<std::string>();
   node.log = x.at("log").get<std::string>();
   node.addresses = x.at("addresses").get<std::vector<std::string>>();
+  node.revoked = x.at("revoked").get<bool>();
   node.running.pid = x.at("pid").get<pid_t>();
   node.running.started = x.at("started").get<uint64_t>();
   return node;

@@ -21,6 +21,8 @@ struct node_record {
   std::filesystem::path control;
   std::filesystem::path log;
   std::vector<std::string> addresses;
+  /// Put out of the cluster: it is not started again under this identity.
+  bool revoked = false;
   /// The process that runs it; pid 0: none.
   process running;
 

@@ -51,7 +51,7 @@ result<void> start_missing(const up_options& opts, up_report& report,
       report.elsewhere.push_back(nodes[i].name);
       continue;
     }
-    if (is_running(nodes[i].running))
+    if (nodes[i].revoked || is_running(nodes[i].running))
       continue;
     auto started = launch(
       {opts.program.string(), "node", nodes[i].file.string()}, nodes[i].log);
@@ -104,16 +104,21 @@ std::set<std::string> within_reach(const node_record& node) {
   return both;
 }
 
+/// Is it one of those that have to know each other here?
+bool takes_part(const node_record& node) {
+  return node.host.empty() && !node.revoked;
+}
+
 /// Whom doesn't each node know? Pairs of indices.
 std::vector<std::pair<size_t, size_t>>
 missing_pairs(const std::vector<node_record>& nodes) {
   auto missing = std::vector<std::pair<size_t, size_t>>{};
   for (size_t i = 0; i < nodes.size(); ++i) {
-    if (!nodes[i].host.empty())
+    if (!takes_part(nodes[i]))
       continue;
     const auto known = within_reach(nodes[i]);
     for (size_t j = 0; j < nodes.size(); ++j)
-      if (i != j && nodes[j].host.empty()
+      if (i != j && takes_part(nodes[j])
           && !known.contains(to_string(nodes[j].id)))
         missing.emplace_back(i, j);
   }

@@ -17,6 +17,8 @@ namespace starling::control {
 
 namespace {
 
+using steady = std::chrono::steady_clock;
+
 constexpr auto spawn_timeout = std::chrono::seconds{10};
 /// News are told at most that often; the last word counts.
 constexpr auto news_interval = std::chrono::milliseconds{200};
@@ -36,9 +38,12 @@ public:
     changed_.notify_one();
   }
 
-  /// Waits for something new; returns the answer once it is there.
-  std::optional<result<json>> wait(std::optional<experiment_progress>& news) {
+  /// Waits for the answer, or for news that are told from `earliest` on; only
+  /// the newest are kept.
+  std::optional<result<json>> wait(steady::time_point earliest,
+                                   std::optional<experiment_progress>& news) {
     auto lock = std::unique_lock{mutex_};
+    changed_.wait_until(lock, earliest, [this] { return answer_.has_value(); });
     changed_.wait(lock, [this] { return answer_ || news_; });
     news = std::exchange(news_, std::nullopt);
     return answer_;
@@ -114,16 +119,15 @@ result<json> run_experiment_job(caf::actor_system& system,
   auto runner = caf::actor_cast<experiment_actor>(*spawned);
   auto box = std::make_shared<news_box>();
   system.spawn(follow, runner, std::move(job), box);
-  auto told = std::chrono::steady_clock::time_point{};
   auto answer = std::optional<result<json>>{};
+  auto next = steady::now();
   auto wanted_still = true;
   while (!answer) {
     auto news = std::optional<experiment_progress>{};
-    answer = box->wait(news);
-    const auto now = std::chrono::steady_clock::now();
-    if (answer || !news || !wanted_still || now - told < news_interval)
+    answer = box->wait(next, news);
+    if (answer || !news || !wanted_still)
       continue;
-    told = now;
+    next = steady::now() + news_interval;
     wanted_still = tell({{"stage", news->stage},
                          {"rows_done", news->rows_done},
                          {"rows_total", news->rows_total}});

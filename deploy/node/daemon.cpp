@@ -94,6 +94,7 @@ private:
   result<void> start_control(stop_signal& stop);
 
   config::node_options opts_;
+  bool is_ready_ = false;
   node_log log_;
   std::shared_ptr<Botan::RandomNumberGenerator> rng_
     = std::make_shared<Botan::AutoSeeded_RNG>();
@@ -230,6 +231,7 @@ result<void> daemon::start(stop_signal& stop) {
 }
 
 void daemon::tell_ready(std::optional<int> fd) {
+  is_ready_ = true;
   fmt::print("node {} ({}) is ready at {}; control socket {}\n",
              opts_.node.name, short_name(node_->id()),
              addresses_.empty()
@@ -299,7 +301,7 @@ daemon::~daemon() {
   log_.warning(
     fmt::format("{} actors did not end", system_->registry().running()));
   std::fflush(nullptr);
-  ::_exit(0);
+  ::_exit(is_ready_ ? 0 : 1);
 }
 
 } // namespace

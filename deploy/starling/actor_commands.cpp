@@ -57,11 +57,11 @@ void run_spawn(program& shared, const spawn_arguments& input) {
   if (!input.name.empty())
     body["name"] = input.name;
   shared.show(client->post("/v1/spawn", body), [](const json& x) {
-    const auto name = x["name"].get<std::string>();
+    const auto name = x.at("name").get<std::string>();
     return fmt::format(
-      "spawned {}{} on {}, actor {}\n", x["type"].get<std::string>(),
-      name.empty() ? "" : " '" + name + "'", x["node_name"].get<std::string>(),
-      x["actor"].get<uint64_t>());
+      "spawned {}{} on {}, actor {}\n", x.at("type").get<std::string>(),
+      name.empty() ? "" : " '" + name + "'",
+      x.at("node_name").get<std::string>(), x.at("actor").get<uint64_t>());
   });
 }
 
@@ -81,7 +81,7 @@ void run_call(program& shared, const call_arguments& input) {
   if (!input.node.empty())
     body["node"] = input.node;
   shared.show(client->post("/v1/call", body), [](const json& x) {
-    return control::to_text(x["answer"], 2) + "\n";
+    return control::to_text(x.at("answer"), 2) + "\n";
   });
 }
 

@@ -103,18 +103,20 @@ result<json> verify_log(const verify_arguments& input) {
 std::string verify_text(const json& x) {
   auto table
     = text_table{{"NODE", "ENTRIES", "SIGNED BY", "UNSIGNED", "VERDICT"}};
-  for (const auto& log : x["logs"]) {
+  for (const auto& log : x.at("logs")) {
     auto verdict = std::string{"intact"};
     if (log.contains("problem")) {
-      const auto& problem = log["problem"];
-      verdict = fmt::format(
-        "{}: {} ({} line {})", problem["flaw"].get<std::string>(),
-        problem["text"].get<std::string>(), problem["file"].get<std::string>(),
-        problem["line"].get<uint64_t>());
+      const auto& problem = log.at("problem");
+      verdict = fmt::format("{}: {} ({} line {})",
+                            problem.at("flaw").get<std::string>(),
+                            problem.at("text").get<std::string>(),
+                            problem.at("file").get<std::string>(),
+                            problem.at("line").get<uint64_t>());
     }
-    table.add({log["node"], std::to_string(log["entries"].get<uint64_t>()),
-               fmt::format("{} anchors", log["anchors"].get<uint64_t>()),
-               std::to_string(log["unsigned_tail"].get<uint64_t>()), verdict});
+    table.add(
+      {log.at("node"), std::to_string(log.at("entries").get<uint64_t>()),
+       fmt::format("{} anchors", log.at("anchors").get<uint64_t>()),
+       std::to_string(log.at("unsigned_tail").get<uint64_t>()), verdict});
   }
   return table.text();
 }
@@ -131,7 +133,7 @@ void run_verify(program& shared, const verify_arguments& input) {
   if (!logs)
     return shared.fail(logs.error());
   for (const auto& log : *logs)
-    if (!log["intact"].get<bool>())
+    if (!log.at("intact").get<bool>())
       shared.code = failed;
   shared.show(result<json>{json{{"logs", *logs}}}, verify_text);
 }

@@ -35,6 +35,7 @@ json to_json(const cluster::up_report& report) {
       {{"name", node.name},
        {"id", to_string(node.id)},
        {"host", node.host},
+       {"revoked", node.revoked},
        {"pid", node.running.pid},
        {"started", std::ranges::count(report.started, node.name) > 0},
        {"addresses", node.addresses},
@@ -47,15 +48,18 @@ json to_json(const cluster::up_report& report) {
 
 std::string up_text(const json& report) {
   auto table = text_table{{"NODE", "ID", "PID", "ADDRESS", "STATE"}};
-  for (const auto& node : report["nodes"]) {
-    const auto& addresses = node["addresses"];
-    const auto elsewhere = node["host"] != "";
-    table.add({node["name"], node["id"].get<std::string>().substr(0, 12),
-               elsewhere ? "" : std::to_string(node["pid"].get<int>()),
+  for (const auto& node : report.at("nodes")) {
+    const auto& addresses = node.at("addresses");
+    const auto elsewhere = node.at("host") != "";
+    const auto revoked = node.at("revoked").get<bool>();
+    const auto idle = elsewhere || revoked;
+    table.add({node.at("name"), node.at("id").get<std::string>().substr(0, 12),
+               idle ? "" : std::to_string(node.at("pid").get<int>()),
                addresses.empty() ? "" : addresses[0].get<std::string>(),
-               elsewhere                     ? "start it on its host"
-               : node["started"].get<bool>() ? "started"
-                                             : "ran already"});
+               revoked     ? "revoked; remove its folder to let it join anew"
+               : elsewhere ? "start it on its host"
+               : node.at("started").get<bool>() ? "started"
+                                                : "ran already"});
   }
   return table.text();
 }
@@ -104,8 +108,8 @@ void run_down(program& shared, const down_arguments& input) {
   shared.show(result<json>{json{{"nodes", std::move(nodes)}}},
               [](const json& content) {
                 auto table = text_table{{"NODE", "STATE"}};
-                for (const auto& node : content["nodes"])
-                  table.add({node["name"], node["state"]});
+                for (const auto& node : content.at("nodes"))
+                  table.add({node.at("name"), node.at("state")});
                 return table.text();
               });
 }

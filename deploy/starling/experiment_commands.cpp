@@ -40,26 +40,28 @@ std::string absolute_text(const fs::path& path) {
 std::string report_text(const json& x) {
   auto table = text_table{
     {"METHOD", "AUC-ROC", "AUC-PR", "BEST F1", "AUC-PR SMOOTH", "US A VECTOR"}};
-  for (const auto& m : x["methods"])
-    table.add({m["name"], fmt::format("{:.3f}", m["auc_roc"].get<double>()),
-               fmt::format("{:.3f}", m["auc_pr"].get<double>()),
-               fmt::format("{:.3f}", m["best_f1"].get<double>()),
-               fmt::format("{:.3f}", m["auc_pr_smooth"].get<double>()),
-               fmt::format("{:.2f}", m["micros_per_vector"].get<double>())});
-  const auto& work = x["work"];
+  for (const auto& m : x.at("methods"))
+    table.add({m.at("name"),
+               fmt::format("{:.3f}", m.at("auc_roc").get<double>()),
+               fmt::format("{:.3f}", m.at("auc_pr").get<double>()),
+               fmt::format("{:.3f}", m.at("best_f1").get<double>()),
+               fmt::format("{:.3f}", m.at("auc_pr_smooth").get<double>()),
+               fmt::format("{:.2f}", m.at("micros_per_vector").get<double>())});
+  const auto& work = x.at("work");
   return fmt::format(
     "{}: {} entities, {} rows in {}\n\n{}\nzones      {} changes, {} "
     "quarantines, {} isolations, {} recoveries, {:.2f} % false alarms\n"
     "work       {} delivered, {} re-routed, {} refused, {} dropped; {} "
     "restarts\nreport     {}\n",
-    x["name"].get<std::string>(), x["entities"].get<uint64_t>(),
-    x["rows"].get<uint64_t>(), human_duration(x["duration_s"].get<double>()),
-    table.text(), x["zone_changes"].get<uint64_t>(),
-    x["quarantines"].get<uint64_t>(), x["isolations"].get<uint64_t>(),
-    x["recoveries"].get<uint64_t>(), 100 * x["false_alarms"].get<double>(),
-    work["delivered"].get<uint64_t>(), work["rerouted"].get<uint64_t>(),
-    work["refused"].get<uint64_t>(), work["dropped"].get<uint64_t>(),
-    x["restarts"].get<uint64_t>(), x["report"].get<std::string>());
+    x.at("name").get<std::string>(), x.at("entities").get<uint64_t>(),
+    x.at("rows").get<uint64_t>(),
+    human_duration(x.at("duration_s").get<double>()), table.text(),
+    x.at("zone_changes").get<uint64_t>(), x.at("quarantines").get<uint64_t>(),
+    x.at("isolations").get<uint64_t>(), x.at("recoveries").get<uint64_t>(),
+    100 * x.at("false_alarms").get<double>(),
+    work.at("delivered").get<uint64_t>(), work.at("rerouted").get<uint64_t>(),
+    work.at("refused").get<uint64_t>(), work.at("dropped").get<uint64_t>(),
+    x.at("restarts").get<uint64_t>(), x.at("report").get<std::string>());
 }
 
 /// Shows the news of a run on standard error.
@@ -74,9 +76,9 @@ public:
       return true;
     auto text = std::string{};
     if (news.contains("note"))
-      text = news["note"].get<std::string>() + "\n";
+      text = news.at("note").get<std::string>() + "\n";
     else if (news.contains("stage"))
-      text = bar_.update(news["stage"].get<std::string>(),
+      text = bar_.update(news.at("stage").get<std::string>(),
                          news.value("rows_done", uint64_t{0}),
                          news.value("rows_total", uint64_t{0}));
     std::fwrite(text.data(), 1, text.size(), stderr);

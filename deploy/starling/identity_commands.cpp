@@ -34,8 +34,8 @@ struct revoke_arguments {
 
 std::string identity_text(const json& x) {
   auto table = text_table{{"NAME", "ID", "KEY FILE"}};
-  for (const auto& entry : x["identities"])
-    table.add({entry["name"], entry["id"], entry["file"]});
+  for (const auto& entry : x.at("identities"))
+    table.add({entry.at("name"), entry.at("id"), entry.at("file")});
   return table.text();
 }
 
@@ -105,7 +105,7 @@ void issue_token(program& shared, int64_t lifetime) {
     return shared.fail(client.error());
   shared.show(
     client->post("/v1/tokens", json{{"lifetime", lifetime}}),
-    [](const json& x) { return x["token"].get<std::string>() + "\n"; });
+    [](const json& x) { return x.at("token").get<std::string>() + "\n"; });
 }
 
 /// Signs the record here, where the cluster's key is, and tells all nodes that
@@ -151,15 +151,15 @@ void run_revoke(program& shared, const revoke_arguments& input) {
     return shared.fail(folder.error());
   auto answer = revoke_node(*folder, input);
   if (answer)
-    for (const auto& node : (*answer)["nodes"])
-      if (node["state"] != "told")
+    for (const auto& node : (*answer).at("nodes"))
+      if (node.at("state") != "told")
         shared.code = failed;
   shared.show(answer, [](const json& x) {
     auto table = text_table{{"NODE", "STATE"}};
-    for (const auto& node : x["nodes"])
-      table.add({node["name"], node["state"]});
+    for (const auto& node : x.at("nodes"))
+      table.add({node.at("name"), node.at("state")});
     return fmt::format("revoked {}\n{}",
-                       x["subject"].get<std::string>().substr(0, 12),
+                       x.at("subject").get<std::string>().substr(0, 12),
                        table.text());
   });
 }

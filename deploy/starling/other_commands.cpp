@@ -41,9 +41,10 @@ void add_other_commands(CLI::App& app, program& shared) {
                                 {"caf", caf_version()},
                                 {"botan", Botan::short_version_string()}};
       shared.show(result<json>{content}, [](const json& x) {
-        return fmt::format(
-          "starling {} (CAF {}, Botan {})\n", x["starling"].get<std::string>(),
-          x["caf"].get<std::string>(), x["botan"].get<std::string>());
+        return fmt::format("starling {} (CAF {}, Botan {})\n",
+                           x.at("starling").get<std::string>(),
+                           x.at("caf").get<std::string>(),
+                           x.at("botan").get<std::string>());
       });
     });
   auto* completion = app.add_subcommand("completion", "Write a script that "

@@ -40,25 +40,25 @@ void run_new(program& shared, const new_arguments& input) {
                                 {"files", std::move(files)}}},
               [](const json& x) {
                 auto text = std::string{};
-                for (const auto& file : x["files"])
+                for (const auto& file : x.at("files"))
                   text += file.get<std::string>() + "\n";
                 return text
                        + fmt::format("README.md in {} says how to build it.\n",
-                                     x["folder"].get<std::string>());
+                                     x.at("folder").get<std::string>());
               });
 }
 
 std::string list_text(const json& x) {
   auto table = text_table{{"PLUGIN", "VERSION", "TYPES", "FILE"}};
   auto problems = std::string{};
-  for (const auto& plugin : x["plugins"]) {
+  for (const auto& plugin : x.at("plugins")) {
     if (plugin.contains("error")) {
-      problems += plugin["error"]["text"].get<std::string>() + "\n";
+      problems += plugin.at("error").at("text").get<std::string>() + "\n";
       continue;
     }
-    const auto types = plugin["types"].get<std::vector<std::string>>();
-    table.add({plugin["name"], plugin["version"],
-               fmt::format("{}", fmt::join(types, ", ")), plugin["path"]});
+    const auto types = plugin.at("types").get<std::vector<std::string>>();
+    table.add({plugin.at("name"), plugin.at("version"),
+               fmt::format("{}", fmt::join(types, ", ")), plugin.at("path")});
   }
   return table.text() + problems;
 }

@@ -39,9 +39,14 @@ void program::show(const result<json>& content,
                    const std::function<std::string(const json&)>& text) {
   if (!content)
     return fail(content.error());
-  const auto shown
-    = as_json ? control::to_text(*content, 2) + "\n" : text(*content);
-  std::fwrite(shown.data(), 1, shown.size(), stdout);
+  try {
+    const auto shown
+      = as_json ? control::to_text(*content, 2) + "\n" : text(*content);
+    std::fwrite(shown.data(), 1, shown.size(), stdout);
+  } catch (const json::exception&) {
+    fail({ec::malformed_input, "the answer is not understood here; is the "
+                               "node of the same version? --json shows it"});
+  }
 }
 
 void program::fail(const failure& reason) {

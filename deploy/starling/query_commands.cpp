@@ -15,8 +15,9 @@ namespace {
 
 /// Lists read best by name; nodes give them by id.
 json by_name(json list) {
-  std::sort(list.begin(), list.end(),
-            [](const json& a, const json& b) { return a["name"] < b["name"]; });
+  std::sort(list.begin(), list.end(), [](const json& a, const json& b) {
+    return a.at("name") < b.at("name");
+  });
   return list;
 }
 
@@ -31,91 +32,92 @@ std::string first_of(const json& list) {
 }
 
 std::string status_text(const json& x) {
-  const auto& addresses = x["addresses"];
-  auto text
-    = fmt::format("{} ({}), starling {}, process {}\n",
-                  x["name"].get<std::string>(), short_id(x["id"]),
-                  x["version"].get<std::string>(), x["pid"].get<int64_t>());
+  const auto& addresses = x.at("addresses");
+  auto text = fmt::format("{} ({}), starling {}, process {}\n",
+                          x.at("name").get<std::string>(), short_id(x.at("id")),
+                          x.at("version").get<std::string>(),
+                          x.at("pid").get<int64_t>());
   const auto line = [&](const char* name, const std::string& value) {
     text += fmt::format("  {:<10} {}\n", name, value);
   };
-  line("id", x["id"]);
-  line("up", human_duration(x["uptime_s"].get<double>()));
+  line("id", x.at("id"));
+  line("up", human_duration(x.at("uptime_s").get<double>()));
   line("listens",
        addresses.empty()
          ? "nowhere"
          : fmt::format(
            "{}", fmt::join(addresses.get<std::vector<std::string>>(), ", ")));
-  line("members", std::to_string(x["members"].get<uint64_t>()));
-  line("peers", std::to_string(x["peers"].get<uint64_t>()));
-  line("actors", std::to_string(x["actors"].get<uint64_t>()));
-  line("plugins", std::to_string(x["plugins"].get<uint64_t>()));
-  line("memory", human_bytes(x["memory_bytes"].get<double>()));
-  line("state", x["state_dir"]);
-  line("control", x["control"]);
+  line("members", std::to_string(x.at("members").get<uint64_t>()));
+  line("peers", std::to_string(x.at("peers").get<uint64_t>()));
+  line("actors", std::to_string(x.at("actors").get<uint64_t>()));
+  line("plugins", std::to_string(x.at("plugins").get<uint64_t>()));
+  line("memory", human_bytes(x.at("memory_bytes").get<double>()));
+  line("state", x.at("state_dir"));
+  line("control", x.at("control"));
   return text;
 }
 
 std::string members_text(const json& x) {
   auto table
     = text_table{{"NODE", "ID", "STATE", "ADDRESS", "NEIGHBOURS", "TYPES"}};
-  for (const auto& m : by_name(x["members"]))
-    table.add({m["name"], short_id(m["id"]), m["state"],
-               first_of(m["endpoints"]), std::to_string(m["neighbours"].size()),
-               std::to_string(m["capabilities"].size())});
+  for (const auto& m : by_name(x.at("members")))
+    table.add({m.at("name"), short_id(m.at("id")), m.at("state"),
+               first_of(m.at("endpoints")),
+               std::to_string(m.at("neighbours").size()),
+               std::to_string(m.at("capabilities").size())});
   return table.text();
 }
 
 std::string peers_text(const json& x) {
   auto table = text_table{{"NODE", "ID", "ADDRESS", "PATH", "KEY EXCHANGE",
                            "ROUND TRIP", "IN", "OUT", "KEYS"}};
-  for (const auto& p : by_name(x["peers"]))
-    table.add({p["name"], short_id(p["id"]), p["address"],
-               p["relayed"].get<bool>()   ? "relayed"
-               : p["dialled"].get<bool>() ? "dialled"
-                                          : "accepted",
-               p["key_exchange"],
-               human_duration(p["round_trip_us"].get<double>() / 1e6),
-               human_bytes(p["bytes_in"].get<double>()),
-               human_bytes(p["bytes_out"].get<double>()),
-               std::to_string(p["rotations"].get<uint64_t>())});
+  for (const auto& p : by_name(x.at("peers")))
+    table.add({p.at("name"), short_id(p.at("id")), p.at("address"),
+               p.at("relayed").get<bool>()   ? "relayed"
+               : p.at("dialled").get<bool>() ? "dialled"
+                                             : "accepted",
+               p.at("key_exchange"),
+               human_duration(p.at("round_trip_us").get<double>() / 1e6),
+               human_bytes(p.at("bytes_in").get<double>()),
+               human_bytes(p.at("bytes_out").get<double>()),
+               std::to_string(p.at("rotations").get<uint64_t>())});
   return table.text();
 }
 
 std::string actors_text(const json& x) {
   auto table = text_table{{"ACTOR", "TYPE", "ID", "OWNER"}};
-  for (const auto& a : x["actors"])
-    table.add({a["name"], a["type"], std::to_string(a["id"].get<uint64_t>()),
-               a["owner_name"]});
+  for (const auto& a : x.at("actors"))
+    table.add({a.at("name"), a.at("type"),
+               std::to_string(a.at("id").get<uint64_t>()), a.at("owner_name")});
   return table.text();
 }
 
 std::string types_text(const json& x) {
   auto table = text_table{{"TYPE", "FROM", "WHAT IT DOES"}};
-  for (const auto& t : x["types"])
-    table.add({t["name"], t["origin"], t["description"]});
+  for (const auto& t : x.at("types"))
+    table.add({t.at("name"), t.at("origin"), t.at("description")});
   return table.text();
 }
 
 std::string route_text(const json& x) {
-  if (x["path"].empty())
-    return fmt::format("{} is this node\n", x["name"].get<std::string>());
+  if (x.at("path").empty())
+    return fmt::format("{} is this node\n", x.at("name").get<std::string>());
   auto text = std::string{"here"};
-  for (const auto& hop : x["path"])
-    text += " -> " + hop["name"].get<std::string>();
+  for (const auto& hop : x.at("path"))
+    text += " -> " + hop.at("name").get<std::string>();
   return fmt::format("{}  ({} hop(s), {}, cost {:.3g})\n", text,
-                     x["path"].size(),
-                     human_duration(x["latency_us"].get<double>() / 1e6),
-                     x["cost"].get<double>());
+                     x.at("path").size(),
+                     human_duration(x.at("latency_us").get<double>() / 1e6),
+                     x.at("cost").get<double>());
 }
 
 std::string routes_text(const json& x) {
   auto table = text_table{{"NODE", "ID", "HOPS", "LATENCY", "COST"}};
-  for (const auto& r : by_name(x["routes"]))
-    table.add({r["name"], short_id(r["destination"]),
-               std::to_string(r["hops"].get<uint64_t>()),
-               human_duration(r["latency_us"].get<double>() / 1e6),
-               fmt::format("{:.3g}", r["cost"].get<double>())});
+  for (const auto& r : by_name(x.at("routes")))
+    table.add({r.at("name"), short_id(r.at("destination")),
+               std::to_string(r.at("hops").get<uint64_t>()),
+               human_duration(r.at("latency_us").get<double>() / 1e6),
+               fmt::format("{:.3g}", r.at("cost").get<double>())});
   return table.text();
 }
 

@@ -231,7 +231,7 @@ void session_broker::set_last_hop(caf::node_id*) {
 void session_broker::proxy_announced(const caf::node_id& nid,
                                      caf::actor_id aid) {
   auto* from = find(nid);
-  if (from && from->reach.contains(aid))
+  if (from && may_reach(*from, aid))
     basp_broker::proxy_announced(nid, aid);
   else
     send_basp_down_message(nid, aid, caf::exit_reason::unknown);

@@ -28,11 +28,11 @@ namespace starling::basp {
 /// - A stream's peer may name itself by one CAF node only, the one its
 ///   authenticated session announced; BASP messages that speak for another node
 ///   or want to be routed to one end the stream.
-/// - A peer reaches only what it was given: the services named at attachment,
-///   actors whose handles were sent to it, and actors that wrote to it. It
-///   can't pass on a handle of a local actor that it was not given either.
+/// - A peer reaches the services named at attachment, actors that wrote to it,
+///   and actors whose handles were sent to any peer, since that one may have
+///   passed them on; the same holds for handles inside its messages.
 /// - A peer ends, by exit messages or links, only actors whose handles were
-///   sent to it; never a service, nor an actor that merely wrote to it.
+///   sent to it directly; never a service, nor an actor that merely wrote to it.
 ///   Messages that CAF keeps for itself (errors, down messages, streams) are no
 ///   peer's to send.
 /// - An answer is delivered to who asked that very node, or a peer could answer
@@ -175,6 +175,8 @@ private:
                   caf::span<const caf::byte> written,
                   const caf::message& content);
   void open_reach(stream& to, caf::actor_id actor);
+  void lend(caf::actor_id actor);
+  [[nodiscard]] bool may_reach(const stream& from, caf::actor_id actor) const;
   void park(stream& to, destination& where, parked_frame frame);
   void take_credit(const stream_credit& credit);
   void watch(const caf::strong_actor_ptr& proxy);
@@ -210,6 +212,9 @@ private:
   std::unordered_map<caf::node_id, uint64_t> by_node_;
   std::unordered_map<caf::node_id, std::deque<waiting_message>> waiting_;
   std::vector<uint64_t> dirty_;
+  /// Actors whose handle was sent to any peer, which may have passed it on.
+  std::unordered_set<caf::actor_id> lent_;
+  size_t lent_sweep_ = 1'024;
   /// Where BASP writes a frame that has to be parked.
   caf::byte_buffer scratch_;
   bool to_scratch_ = false;

@@ -9,7 +9,6 @@
 #include <caf/scheduled_actor.hpp>
 #include <caf/typed_message_view.hpp>
 
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -22,9 +21,8 @@ using caf::io::basp::header_size;
 using caf::io::basp::message_type;
 
 void append(caf::byte_buffer& bytes, const caf::byte_buffer& more) {
-  const auto begin = bytes.size();
-  bytes.resize(begin + more.size());
-  std::memcpy(bytes.data() + begin, more.data(), more.size());
+  const auto* begin = more.data();
+  bytes.insert(bytes.end(), begin, begin + more.size());
 }
 
 void drop_front(caf::byte_buffer& bytes, size_t count) {
@@ -153,7 +151,7 @@ bool session_broker::deliver(stream& from, const header& hdr,
     return false;
   auto receiver = caf::strong_actor_ptr{};
   if (!hdr.has(header::named_receiver_flag)
-      && from.reach.contains(hdr.dest_actor))
+      && may_reach(from, hdr.dest_actor))
     receiver = system().registry().get(hdr.dest_actor);
   if (!receiver) {
     from.reach.erase(hdr.dest_actor);
@@ -219,10 +217,10 @@ bool session_broker::holds_what_it_sends(
     return true;
   for (const auto& stage : stages)
     if (stage && stage->node() == this_node()
-        && !from.reach.contains(stage->id()))
+        && !may_reach(from, stage->id()))
       return false;
   for (auto id : finder_.local_handles(content, context()))
-    if (!from.reach.contains(id))
+    if (!may_reach(from, id))
       return false;
   return true;
 }

@@ -137,7 +137,28 @@ void session_broker::open_reach(stream& to, const caf::strong_actor_ptr& origin,
     open_reach(to, id);
     if (to.reach.contains(id))
       to.given.insert(id);
+    lend(id);
   }
+}
+
+/// A handle travels on: its receiver may hand it to a third node, which comes
+/// here with nothing but the actor's id to show for it.
+void session_broker::lend(caf::actor_id actor) {
+  if (lent_.contains(actor))
+    return;
+  if (lent_.size() >= std::min(lent_sweep_, limits_.reach_max)) {
+    std::erase_if(lent_, [this](caf::actor_id id) {
+      return system().registry().get(id) == nullptr;
+    });
+    lent_sweep_ = std::max<size_t>(1'024, 2 * lent_.size());
+  }
+  if (lent_.size() < limits_.reach_max)
+    lent_.insert(actor);
+}
+
+bool session_broker::may_reach(const stream& from,
+                               caf::actor_id actor) const {
+  return from.reach.contains(actor) || lent_.contains(actor);
 }
 
 void session_broker::open_reach(stream& to, caf::actor_id actor) {

@@ -1,10 +1,11 @@
 #pragma once
 
+#include "runtime/event_loop/wake_counter.hpp"
+
 #include <caf/policy/unprofiled.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/coordinator.hpp>
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <mutex>
@@ -15,10 +16,9 @@ namespace starling::event_loop {
 ///
 /// Differs from CAF's "sharing" policy in how a thread is woken: only if one
 /// sleeps, and after the lock was released. Woken under the lock, as there, it
-/// goes to sleep at once for the lock, which costs two switches more.
-///
-/// Use it as `config.load<caf::scheduler::coordinator<pool_policy>>()`, or see
-/// `load_pool`.
+/// goes to sleep at once for the lock, which costs two switches more. And the
+/// system's call is used without a condition variable, which would make three
+/// calls of one.
 class pool_policy : public caf::policy::unprofiled {
 public:
   struct coordinator_data {
@@ -28,9 +28,10 @@ public:
 
     std::deque<caf::resumable*> queue;
     std::mutex mutex;
-    std::condition_variable wake;
-    /// Threads that wait for `wake`.
+    /// Threads that sleep or are about to.
     size_t sleeping = 0;
+    /// Changes each time that one of them is to look at the queue.
+    wake_counter wakes;
   };
 
   struct worker_data {
@@ -49,7 +50,7 @@ public:
       sleeping = data.sleeping > 0;
     }
     if (sleeping)
-      data.wake.notify_one();
+      data.wakes.wake_one();
   }
 
   template <class Worker>
@@ -73,7 +74,10 @@ public:
     auto guard = std::unique_lock{data.mutex};
     while (data.queue.empty()) {
       ++data.sleeping;
-      data.wake.wait(guard);
+      const auto seen = data.wakes.value();
+      guard.unlock();
+      data.wakes.sleep_while(seen);
+      guard.lock();
       --data.sleeping;
     }
     auto* job = data.queue.front();

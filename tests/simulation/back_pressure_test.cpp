@@ -6,7 +6,9 @@
 #include <caf/response_promise.hpp>
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <vector>
 
 using namespace starling;
 using namespace starling::test;
@@ -21,33 +23,42 @@ constexpr uint64_t parked = 8u << 20;
 
 constexpr size_t message_size = 100'000;
 
-/// Takes numbered texts, one a message; stands still until it is told to go on:
-/// then it takes what came meanwhile.
+/// Takes numbered texts, but stands still at first: it awaits an answer that
+/// comes when its gate opens.
 struct sleeper {
   std::vector<uint64_t> numbers;
-  bool asleep = true;
 
-  static caf::behavior start(caf::event_based_actor* self, sleeper* out) {
-    self->set_default_handler(caf::skip);
+  static caf::behavior start(caf::event_based_actor* self, sleeper* out,
+                             const caf::actor& gate) {
+    self->request(gate, caf::infinite, caf::get_atom_v).await([](caf::ok_atom) {
+    });
     return {
-      [=](caf::ok_atom) {
-        out->asleep = false;
-        self->become(
-          [=](uint64_t number, const std::string&) {
-            out->numbers.push_back(number);
-            return number;
-          },
-          [](const std::string& text) { return text; });
+      [=](uint64_t number, const std::string&) {
+        out->numbers.push_back(number);
+        return number;
       },
     };
   }
 };
+
+/// Answers once it is told that it is open.
+caf::behavior gate(caf::event_based_actor* self) {
+  auto waiting = std::make_shared<caf::response_promise>();
+  return {
+    [=](caf::get_atom) -> caf::result<caf::ok_atom> {
+      *waiting = self->make_response_promise();
+      return caf::delegated<caf::ok_atom>{};
+    },
+    [=](caf::ok_atom) { waiting->deliver(caf::ok_atom_v); },
+  };
+}
 
 /// Node 0 floods a sleeper on node 1.
 struct fixture {
   sleeper content;
   caf::actor remote;
   caf::actor local;
+  caf::actor local_gate;
   std::unique_ptr<simulated_cluster> cluster;
 
   fixture() {
@@ -59,7 +70,8 @@ struct fixture {
           "sleeper", "stands still",
           [this](node_context& node,
                  const caf::settings&) -> caf::expected<caf::actor> {
-            local = node.system->spawn(sleeper::start, &content);
+            local_gate = node.system->spawn(gate);
+            local = node.system->spawn(sleeper::start, &content, local_gate);
             return local;
           }));
       },
@@ -74,8 +86,10 @@ struct fixture {
   }
 
   ~fixture() {
-    caf::anon_send_exit(local, caf::exit_reason::kill);
-    local = nullptr;
+    for (auto* each : {&local, &local_gate}) {
+      caf::anon_send_exit(*each, caf::exit_reason::kill);
+      *each = nullptr;
+    }
     remote = nullptr;
     cluster->advance(1s);
   }
@@ -85,7 +99,7 @@ struct fixture {
   }
 
   void wake() {
-    caf::anon_send(local, caf::ok_atom_v);
+    caf::anon_send(local_gate, caf::ok_atom_v);
     cluster->advance(10s);
   }
 };

@@ -10,6 +10,7 @@
 #include "tests/support/scratch_folder.hpp"
 
 #include <caf/actor_cast.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 #include <doctest/doctest.h>
@@ -17,6 +18,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,8 +36,8 @@ inline std::string content_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-/// A process that can run experiments: catalog, spawners and an orchestrator, in
-/// virtual time.
+/// A process that can run experiments: catalog, spawners and an orchestrator,
+/// in virtual time.
 struct experiment_fixture : deterministic_system {
   scratch_folder out;
   actor_catalog catalog;
@@ -43,6 +45,7 @@ struct experiment_fixture : deterministic_system {
   std::vector<audited> audit;
   std::vector<spawner_actor> spawners;
   experiment_actor runner;
+  std::optional<caf::expected<experiment_outcome>> finished;
 
   explicit experiment_fixture(const caf::settings& options = {}) {
     node.system = &sys();
@@ -99,6 +102,48 @@ struct experiment_fixture : deterministic_system {
 
   caf::expected<experiment_outcome> run_job(const run_experiment& what) {
     return ask<experiment_outcome>(runner, what);
+  }
+
+  /// Begins an experiment; `finished` holds what comes of it.
+  void start_job(const run_experiment& what) {
+    finished.reset();
+    sys().spawn([this, what](caf::event_based_actor* self) {
+      self->request(runner, caf::infinite, what)
+        .then(
+          [this](experiment_outcome& outcome) {
+            finished.emplace(std::move(outcome));
+          },
+          [this](caf::error& reason) { finished.emplace(std::move(reason)); });
+    });
+    run();
+  }
+
+  /// What the spawners of these nodes have spawned and lives, whose name
+  /// contains `part`.
+  std::vector<spawned_actor> alive(const std::string& part,
+                                   const spawner_actor& spawner) {
+    auto found = ask<std::vector<spawned_actor>>(spawner, list_spawned{});
+    REQUIRE(found);
+    std::erase_if(*found, [&](const auto& x) {
+      return x.name.find(part) == std::string::npos;
+    });
+    return std::move(*found);
+  }
+
+  /// Ends the one actor whose name contains `part`, as a crash would.
+  void crash(const std::string& part) {
+    auto hits = 0;
+    for (const auto& spawner : spawners)
+      for (const auto& each : alive(part, spawner)) {
+        ++hits;
+        auto handle
+          = ask<caf::strong_actor_ptr>(spawner, find_spawned{each.name});
+        REQUIRE(handle);
+        caf::anon_send_exit(caf::actor_cast<caf::actor>(*handle),
+                            caf::exit_reason::kill);
+      }
+    CHECK(hits == 1);
+    run();
   }
 
   std::string file(const std::string& name, const std::string& folder = "out") {
