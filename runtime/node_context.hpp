@@ -59,8 +59,8 @@ struct node_context {
   std::string name;
   const config::node_options* options = nullptr;
   metrics::registry* metrics = nullptr;
-  audit_sink audit = [](std::string, std::string,
-                        std::map<std::string, std::string>) {};
+  audit_sink audit
+    = [](std::string, std::string, std::map<std::string, std::string>) {};
   /// Wall clock; the simulator's runs on virtual time.
   std::function<std::chrono::system_clock::time_point()> wall_clock;
   /// Returns a fresh seed; the simulator's sequence follows from its own seed.

@@ -36,6 +36,7 @@ const auto role_suffixes = std::map<std::string, std::vector<std::string>>{
   {"audit", {"_recorder"}},
   {"detector", {"_detector"}},
   {"discovery", {"_discovery"}},
+  {"echo", {"_echo"}},
   {"experiment", {"_orchestrator", "_source"}},
   {"link", {"_link", "_transport"}},
   {"membership", {"_membership"}},
@@ -61,10 +62,10 @@ const auto banned = std::map<std::string, std::set<std::string>>{
   {"std::thread", {}},
   {"std::jthread", {}},
   {"std::async", {}},
-  // Handles that actors on several threads look up.
+  // What several threads look up, and the scheduler of those threads.
   {"std::mutex",
    {"runtime/node_context.hpp", "runtime/metrics/registry.hpp",
-    "runtime/metrics/instruments.hpp"}},
+    "runtime/metrics/instruments.hpp", "runtime/event_loop/pool_policy.hpp"}},
 };
 
 /// What an unfinished place is called. Cut in two, or this file would be one.

@@ -52,6 +52,9 @@ public:
   agent_actor::behavior_type make_behavior();
 
 private:
+  /// Work items in one message.
+  static constexpr uint32_t work_rows_max = 4096;
+
   struct stream {
     behaviour_source_actor source;
     detector_actor detector;

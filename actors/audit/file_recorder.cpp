@@ -27,9 +27,9 @@ audit_actor::behavior_type file_recorder_state::make_behavior() {
 }
 
 void file_recorder_state::note(audit_event& msg) {
-  auto noted = opts_.log->append({now(), std::move(msg.kind),
-                                  std::move(msg.subject),
-                                  std::move(msg.details)});
+  auto noted
+    = opts_.log->append({now(), std::move(msg.kind), std::move(msg.subject),
+                         std::move(msg.details)});
   if (!noted)
     ++lost_;
 }

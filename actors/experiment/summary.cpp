@@ -189,17 +189,18 @@ void add_methods(experiment_summary& out, const experiment_result& input) {
     [](const entity_result& x) -> const auto& { return x.scores; }));
   out.methods.back().micros_per_vector = out.cost.micros_per_vector;
   for (auto i = size_t{0}; i < input.baselines.size(); ++i) {
-    out.methods.push_back(make_method(
-      input.baselines[i],
-      input.entities, [i](const entity_result& x) -> const auto& {
-        return x.baseline_scores[i];
-      }));
+    out.methods.push_back(
+      make_method(input.baselines[i], input.entities,
+                  [i](const entity_result& x) -> const auto& {
+                    return x.baseline_scores[i];
+                  }));
     if (i < input.baseline_micros.size())
       out.methods.back().micros_per_vector = input.baseline_micros[i];
   }
-  out.levels = make_board(
-    input.entities,
-    [](const entity_result& x) -> const auto& { return x.levels; });
+  out.levels
+    = make_board(input.entities, [](const entity_result& x) -> const auto& {
+        return x.levels;
+      });
 }
 
 } // namespace

@@ -95,9 +95,8 @@ void session_mesh::listen_next(
   const auto& address = opts_.listen[index];
   auto transport = transport_for(address);
   if (!transport) {
-    answer.deliver(
-      caf::make_error(ec::invalid_option,
-                      "no transport for the listen address " + address));
+    answer.deliver(caf::make_error(
+      ec::invalid_option, "no transport for the listen address " + address));
     return;
   }
   request(transport, opts_.connection_timeout,
@@ -112,8 +111,7 @@ void session_mesh::listen_next(
       });
 }
 
-transport_actor
-session_mesh::transport_for(const std::string& address) const {
+transport_actor session_mesh::transport_for(const std::string& address) const {
   auto found = opts_.transports.find(address.substr(0, address.find("://")));
   return found != opts_.transports.end() ? found->second : transport_actor{};
 }
@@ -149,11 +147,9 @@ void session_mesh::dial(const std::string& address,
   }
   request(transport, opts_.connection_timeout,
           link_dial{address, opts_.connection_timeout})
-    .then(
-      [this, expected, opened](const link_opened& msg) {
-        opened(open(msg, false, expected));
-      },
-      failed);
+    .then([this, expected, opened](
+            const link_opened& msg) { opened(open(msg, false, expected)); },
+          failed);
 }
 
 caf::result<peer_services> session_mesh::connect(const connect_peer& msg) {
@@ -179,8 +175,7 @@ caf::result<peer_services> session_mesh::connect(const connect_node& msg) {
   if (!membership)
     return caf::make_error(ec::unknown_peer, to_string(msg.node));
   auto answer = make_response_promise<peer_services>();
-  request(membership, opts_.connection_timeout,
-          find_member_by_node{msg.node})
+  request(membership, opts_.connection_timeout, find_member_by_node{msg.node})
     .then(
       [this, answer](const member_info& member) mutable {
         request(caf::actor_cast<mesh_actor>(this), caf::infinite,
@@ -238,9 +233,9 @@ void session_mesh::attempt_relay(const peer_id& id) {
     return;
   const auto router = opts_.node->router();
   if (!router) {
-    give_up(id, caf::make_error(ec::unreachable,
-                                "no address and no route to node "
-                                  + short_name(id)));
+    give_up(id,
+            caf::make_error(ec::unreachable, "no address and no route to node "
+                                               + short_name(id)));
     return;
   }
   request(router, opts_.connection_timeout, open_relay{id})
@@ -282,16 +277,15 @@ session_mesh::open(const link_opened& msg, bool relayed,
   wanted.relayed = relayed;
   wanted.expected = expected;
   wanted.owner = caf::actor_cast<peer_owner_actor>(this);
-  wanted.packets
-    = caf::actor_cast<packet_handler_actor>(opts_.node->router());
+  wanted.packets = caf::actor_cast<packet_handler_actor>(opts_.node->router());
   wanted.endpoints = endpoints_;
   wanted.services = services_;
   auto& actors = actors_[session];
   actors.peer = opts_.spawn_peer(wanted);
   monitor(actors.peer);
   if (evicted)
-    end(*evicted, caf::make_error(ec::limit_reached,
-                                  "too many handshakes at a time"));
+    end(*evicted,
+        caf::make_error(ec::limit_reached, "too many handshakes at a time"));
   return actors;
 }
 
@@ -357,9 +351,9 @@ void session_mesh::forget(uint64_t session, const caf::error& reason) {
     else if (serving)
       wanted_[*gone->id].push_back(std::move(answer));
     else
-      answer.deliver(reason ? reason
-                            : caf::make_error(ec::connection_closed,
-                                              "the session ended"));
+      answer.deliver(
+        reason ? reason
+               : caf::make_error(ec::connection_closed, "the session ended"));
   }
   if (actors.wanted && !serving) {
     // A way that led nowhere; a relay is the last one to try.
@@ -371,9 +365,9 @@ void session_mesh::forget(uint64_t session, const caf::error& reason) {
       attempt_addresses(*actors.wanted, actors.other_addresses);
   }
   if (gone->ready && !serving) {
-    opts_.node->audit("session.ended", to_string(*gone->id),
-                      {{"address", gone->address},
-                       {"reason", to_string(reason)}});
+    opts_.node->audit(
+      "session.ended", to_string(*gone->id),
+      {{"address", gone->address}, {"reason", to_string(reason)}});
     for (const auto& listener : listeners_)
       send(listener, peer_down{*gone->id, gone->relayed, reason});
   } else if (!gone->ready && !is_code(reason, ec::duplicate_name)) {
@@ -397,8 +391,7 @@ void session_mesh::audit_refusal(const session_entry& entry,
 
 // -- queries and orders -------------------------------------------------------
 
-caf::result<caf::strong_actor_ptr>
-session_mesh::find(const find_service& msg) {
+caf::result<caf::strong_actor_ptr> session_mesh::find(const find_service& msg) {
   auto answer = make_response_promise<caf::strong_actor_ptr>();
   request(caf::actor_cast<mesh_actor>(this), caf::infinite,
           connect_peer{msg.id})
@@ -434,8 +427,7 @@ caf::result<std::vector<peer_status>> session_mesh::list() {
     if (!entry.ready)
       continue;
     ++*open;
-    request(actors_.at(session).peer, opts_.connection_timeout,
-            query_session{})
+    request(actors_.at(session).peer, opts_.connection_timeout, query_session{})
       .then(
         [found, finish](const peer_status& status) mutable {
           found->push_back(status);
@@ -458,8 +450,8 @@ caf::result<void> session_mesh::disconnect(const disconnect_peer& msg) {
 caf::result<void> session_mesh::send_on(send_packet& msg) {
   const auto* entry = table_.find(msg.next_hop);
   if (!entry || !entry->ready || entry->relayed)
-    return caf::make_error(ec::unreachable, "no link to neighbour "
-                                              + short_name(msg.next_hop));
+    return caf::make_error(ec::unreachable,
+                           "no link to neighbour " + short_name(msg.next_hop));
   send(actors_.at(entry->session).peer, std::move(msg));
   return caf::unit;
 }

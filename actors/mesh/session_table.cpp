@@ -12,9 +12,8 @@ session_table::session_table(const peer_id& self, const session_limits& limits)
 }
 
 std::optional<uint64_t> session_table::add(session_entry entry) {
-  const auto is_stranger = [](const auto& item) {
-    return !item.second.id && !item.second.dialled;
-  };
+  const auto is_stranger
+    = [](const auto& item) { return !item.second.id && !item.second.dialled; };
   auto evicted = std::optional<uint64_t>{};
   const auto strangers
     = std::count_if(entries_.begin(), entries_.end(), is_stranger);
@@ -48,8 +47,8 @@ result<session_verdict> session_table::authenticated(uint64_t session,
       });
   const auto bound = added.relayed ? limits_.relayed_max : limits_.peers_max;
   if (static_cast<size_t>(count) >= bound)
-    return failure{ec::limit_reached, "max_peers is reached ("
-                                        + std::to_string(bound) + ")"};
+    return failure{ec::limit_reached,
+                   "max_peers is reached (" + std::to_string(bound) + ")"};
   serving_.emplace(id, session);
   return session_verdict{true, std::nullopt};
 }

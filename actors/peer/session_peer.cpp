@@ -15,8 +15,9 @@ constexpr uint16_t packet_channel = 0;
 constexpr uint16_t control_channel = 1;
 constexpr uint16_t basp_channel = 2;
 
-/// Longest piece of the BASP stream in one frame, so that control gets between.
-constexpr size_t stream_piece_max = 256 * 1024;
+/// Output that goes to the link before more is added: a buffer that grows far
+/// is copied each time it does.
+constexpr size_t output_flush = 64 * 1024;
 
 std::span<const uint8_t> bytes_of(const caf::byte_buffer& x) {
   return {reinterpret_cast<const uint8_t*>(x.data()), x.size()};
@@ -137,12 +138,7 @@ void session_peer::link_has_closed(const link_closed& msg) {
 
 void session_peer::send_stream(stream_bytes& msg) {
   if (held_.empty() && link_waiting_ < opts_.link_high_water) {
-    auto rest = bytes_of(msg.data);
-    while (!rest.empty()) {
-      const auto piece = rest.first(std::min(rest.size(), stream_piece_max));
-      send_frame(basp_channel, wire::frame_kind::data, piece);
-      rest = rest.subspan(piece.size());
-    }
+    send_pieces(bytes_of(msg.data));
     return;
   }
   held_bytes_ += msg.data.size();
@@ -379,12 +375,27 @@ void session_peer::send_frame(uint16_t channel, wire::frame_kind kind,
   check(session_.send(outbound_, clock().now()));
 }
 
+/// A piece and its header fill one record, so that the other side finds the
+/// frame whole where it was decrypted, and control gets between two pieces.
+void session_peer::send_pieces(std::span<const uint8_t> rest) {
+  const auto piece_max = std::max(opts_.context->options.record_payload_max,
+                                  2 * wire::frame_header_size)
+                         - wire::frame_header_size;
+  while (!rest.empty()) {
+    const auto piece = rest.first(std::min(rest.size(), piece_max));
+    send_frame(basp_channel, wire::frame_kind::data, piece);
+    rest = rest.subspan(piece.size());
+    if (session_.output().size() >= output_flush)
+      flush_output();
+  }
+}
+
 void session_peer::release_held() {
   while (!held_.empty() && link_waiting_ < opts_.link_high_water) {
     auto data = std::move(held_.front());
     held_.pop_front();
     held_bytes_ -= data.size();
-    send_frame(basp_channel, wire::frame_kind::data, bytes_of(data));
+    send_pieces(bytes_of(data));
     flush_output();
   }
 }

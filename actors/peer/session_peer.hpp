@@ -14,6 +14,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -108,6 +109,7 @@ private:
   void send_control(const control_message& msg);
   void send_frame(uint16_t channel, wire::frame_kind kind,
                   std::span<const uint8_t> payload);
+  void send_pieces(std::span<const uint8_t> rest);
   void release_held();
   void check(const result<void>& outcome);
   void stop(caf::error reason);

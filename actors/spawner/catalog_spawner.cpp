@@ -62,9 +62,8 @@ catalog_spawner_state::spawn_for(const peer_id& asker,
   if (auto allowed = policy_.check(asker, msg.type); !allowed)
     return caf::make_error(allowed.error().code, allowed.error().text);
   if (!msg.name.empty() && by_name_.contains(msg.name))
-    return caf::make_error(ec::duplicate_name,
-                           "an actor named '" + msg.name
-                             + "' lives on this node");
+    return caf::make_error(ec::duplicate_name, "an actor named '" + msg.name
+                                                 + "' lives on this node");
   auto spawned
     = opts_.catalog->spawn(msg.type, *opts_.node, msg.options, msg.interface);
   if (!spawned)

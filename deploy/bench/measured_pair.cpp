@@ -1,5 +1,7 @@
 #include "deploy/bench/measured_pair.hpp"
 
+#include "deploy/node/process_memory.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -46,7 +48,11 @@ measure_pair(std::function<void(child_process::say_fun)> serve,
              std::function<void(std::string, figure_sink)> measure,
              std::chrono::seconds patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  auto server = child_process::start(std::move(serve));
+  // All who are compared get the memory as a node does.
+  auto server = child_process::start([&](const auto& say) {
+    keep_freed_memory();
+    serve(say);
+  });
   if (!server)
     return server.error();
   auto where = server->next_line(deadline);

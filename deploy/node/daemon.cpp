@@ -9,6 +9,7 @@
 #include "deploy/node/node.hpp"
 #include "deploy/node/node_log.hpp"
 #include "deploy/node/node_system.hpp"
+#include "deploy/node/process_memory.hpp"
 #include "deploy/node/stop_signal.hpp"
 #include "deploy/version.hpp"
 #include "messages/message_types.hpp"
@@ -268,6 +269,9 @@ bool daemon::stop() {
   control_.reset();
   service_.reset();
   if (node_) {
+    // So that the others need not suspect a failure first.
+    [[maybe_unused]] auto told = control::ask<void>(
+      *system_, node_->context().membership(), stop_timeout, leave_cluster{});
     end_spawned();
     node_->stop();
   }
@@ -280,7 +284,7 @@ bool daemon::stop() {
     caf::anon_send_exit(recorder_, caf::exit_reason::user_shutdown);
     caf::scoped_actor {
       *system_
-      } -> wait_for(recorder_);
+    } -> wait_for(recorder_);
   }
   tcp_ = nullptr;
   recorder_ = nullptr;
@@ -311,6 +315,7 @@ result<void> run_daemon(const daemon_options& opts) {
   if (!loaded)
     return loaded.error();
   raise_descriptor_limit();
+  keep_freed_memory();
   auto stop = stop_signal::make();
   if (!stop)
     return stop.error();

@@ -58,8 +58,8 @@ void node::stop() {
   // Handles that are left here would keep actors alive.
   parts_.transports.clear();
   parts_.audit = nullptr;
-  context_.audit = [](std::string, std::string,
-                      std::map<std::string, std::string>) {};
+  context_.audit
+    = [](std::string, std::string, std::map<std::string, std::string>) {};
   context_.mesh.set({});
   context_.membership.set({});
   context_.router.set({});
@@ -75,13 +75,13 @@ void node::make_context() {
   context_.options = &parts_.options;
   context_.metrics = &metrics_;
   context_.wall_clock = parts_.wall_clock;
-  context_.audit = [audit = parts_.audit](
-                     std::string kind, std::string subject,
-                     std::map<std::string, std::string> details) {
-    if (audit)
-      caf::anon_send(audit, audit_event{std::move(kind), std::move(subject),
-                                        std::move(details)});
-  };
+  context_.audit
+    = [audit = parts_.audit](std::string kind, std::string subject,
+                             std::map<std::string, std::string> details) {
+        if (audit)
+          caf::anon_send(audit, audit_event{std::move(kind), std::move(subject),
+                                            std::move(details)});
+      };
   context_.fresh_seed = [rng = parts_.rng] {
     auto result = uint64_t{0};
     rng->randomize(reinterpret_cast<uint8_t*>(&result), sizeof(result));
@@ -100,10 +100,10 @@ void node::make_policy() {
   around.rng = parts_.rng.get();
   around.now = parts_.wall_clock;
   if (parts_.persistent)
-    around.save_tokens = [path = paths_.tokens](
-                           const identity::token_book& book) {
-      return book.save(path);
-    };
+    around.save_tokens
+      = [path = paths_.tokens](const identity::token_book& book) {
+          return book.save(path);
+        };
   policy_ = std::make_unique<peer::admission_policy>(std::move(opts),
                                                      std::move(around));
   if (parts_.state.cluster && parts_.state.own)
@@ -141,8 +141,8 @@ void node::make_session_context() {
 }
 
 void node::take_membership(const caf::byte_buffer& reply) {
-  const auto bytes = std::span{
-    reinterpret_cast<const uint8_t*>(reply.data()), reply.size()};
+  const auto bytes
+    = std::span{reinterpret_cast<const uint8_t*>(reply.data()), reply.size()};
   auto answer = peer::decode_credential(bytes);
   if (!answer)
     return;
@@ -153,9 +153,9 @@ void node::take_membership(const caf::byte_buffer& reply) {
   auto own = identity::decode_membership(issued->membership);
   if (!cluster || !own)
     return;
-  auto checked = identity::check(*own, *cluster, context_.self,
-                                 parts_.wall_clock(),
-                                 [](const peer_id&) { return false; });
+  auto checked
+    = identity::check(*own, *cluster, context_.self, parts_.wall_clock(),
+                      [](const peer_id&) { return false; });
   if (!checked) {
     context_.audit("membership.refused", to_string(context_.self),
                    {{"reason", checked.error().text}});
@@ -183,10 +183,8 @@ void node::run_on_event_loop(
 
 void node::revoke(identity::revocation record,
                   std::function<void(result<void>)> done) {
-  run_on_event_loop([this, record = std::move(record),
-                     done = std::move(done)](peer::admission_policy&) {
-    done(apply(record));
-  });
+  run_on_event_loop([this, record = std::move(record), done = std::move(done)](
+                      peer::admission_policy&) { done(apply(record)); });
 }
 
 result<void> node::apply(const identity::revocation& record) {

@@ -78,8 +78,7 @@ void node::spawn_keeper(started_fun done) {
   keeper_ = system_.spawn([this, done = std::move(done)](
                             caf::event_based_actor* self) -> caf::behavior {
     auto announce = [this, self](started_fun tell) {
-      self
-        ->request(context_.mesh(), caf::infinite, start_mesh{services()})
+      self->request(context_.mesh(), caf::infinite, start_mesh{services()})
         .then(
           [this, tell](mesh_addresses& found) {
             facts_.set_endpoints(found.addresses);
@@ -128,9 +127,8 @@ mesh_actor node::spawn_mesh() {
   opts.transports = parts_.transports;
   for (const auto& endpoint : parts_.options.node.listen)
     opts.listen.push_back(to_string(endpoint));
-  opts.spawn_peer = [this](const mesh::peer_request& request) {
-    return spawn_peer(request);
-  };
+  opts.spawn_peer
+    = [this](const mesh::peer_request& request) { return spawn_peer(request); };
   opts.is_blocked = [this](const peer_id& id) -> std::optional<std::string> {
     if (policy_->revocations().contains(id))
       return "node " + short_name(id) + " is revoked";

@@ -40,8 +40,7 @@ result<identity::private_key> load_key(const node_paths& paths,
   if (fs::exists(paths.key))
     return identity::key_store::load(paths.key, *passphrase);
   auto key = identity::private_key::generate(rng);
-  if (auto saved
-      = identity::key_store::save(key, paths.key, *passphrase, rng);
+  if (auto saved = identity::key_store::save(key, paths.key, *passphrase, rng);
       !saved)
     return saved.error();
   return key;
@@ -79,8 +78,8 @@ result<void> load_lists(const node_paths& paths, node_state& state) {
     state.tokens = std::move(*tokens);
   }
   if (state.cluster && fs::exists(paths.revocations)) {
-    auto list = identity::revocation_list::load(paths.revocations,
-                                                *state.cluster, {});
+    auto list
+      = identity::revocation_list::load(paths.revocations, *state.cluster, {});
     if (!list)
       return list.error();
     state.revocations = std::move(*list);

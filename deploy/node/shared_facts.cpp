@@ -71,9 +71,9 @@ result<void> shared_facts::judge(const identity::public_key& key,
   auto membership = identity::decode_membership(member->membership);
   if (!membership)
     return membership.error();
-  auto body
-    = identity::check(*membership, *cluster, id, now_(),
-                      [this](const peer_id& other) { return is_revoked(other); });
+  auto body = identity::check(
+    *membership, *cluster, id, now_(),
+    [this](const peer_id& other) { return is_revoked(other); });
   if (!body)
     return body.error();
   return {};

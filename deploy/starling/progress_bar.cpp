@@ -13,7 +13,7 @@ std::string progress_bar::update(std::string_view stage, uint64_t count,
     = [&](uint64_t of) { return std::min(count, total) * of / total; };
   auto text = std::string{};
   if (total == 0)
-    text = fmt::format("{:<10}", stage);
+    text = stage;
   else if (terminal_)
     text = fmt::format("{:<10} [{:<{}}] {:3} %  {} of {} rows", stage,
                        std::string(part(width), '#'), width, part(100), count,

@@ -29,7 +29,8 @@ public:
 
   /// Returns the ids of all local actors that `content` has handles of.
   [[nodiscard]] std::vector<caf::actor_id>
-  local_handles(const caf::message& content, caf::execution_unit* context) const;
+  local_handles(const caf::message& content,
+                caf::execution_unit* context) const;
 
 private:
   caf::node_id self_;

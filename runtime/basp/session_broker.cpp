@@ -185,6 +185,13 @@ void session_broker::drain(stream& which) {
   send(which.owner, stream_bytes{which.id, std::move(data)});
 }
 
+/// A buffer that grows far is copied each time it does.
+void session_broker::drain_if_large(stream& which) {
+  constexpr auto large = size_t{64} * 1024;
+  if (which.out.size() >= large)
+    drain(which);
+}
+
 // -- what BASP asks of its surroundings ---------------------------------------
 
 caf::byte_buffer& session_broker::get_buffer(caf::io::connection_handle hdl) {

@@ -32,9 +32,9 @@ namespace starling::basp {
 ///   and actors whose handles were sent to any peer, since that one may have
 ///   passed them on; the same holds for handles inside its messages.
 /// - A peer ends, by exit messages or links, only actors whose handles were
-///   sent to it directly; never a service, nor an actor that merely wrote to it.
-///   Messages that CAF keeps for itself (errors, down messages, streams) are no
-///   peer's to send.
+///   sent to it directly; never a service, nor an actor that merely wrote to
+///   it. Messages that CAF keeps for itself (errors, down messages, streams)
+///   are no peer's to send.
 /// - An answer is delivered to who asked that very node, or a peer could answer
 ///   in the name of another: CAF numbers requests in sequence and does not look
 ///   at who answers.
@@ -160,6 +160,7 @@ private:
   stream* find(uint64_t id);
   stream* find(const caf::node_id& node);
   void drain(stream& which);
+  void drain_if_large(stream& which);
   void node_is_reachable(const caf::node_id& node);
   void node_is_unreachable(const caf::node_id& node, const caf::error& reason);
 

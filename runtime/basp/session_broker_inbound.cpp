@@ -20,7 +20,10 @@ using caf::io::basp::header;
 using caf::io::basp::header_size;
 using caf::io::basp::message_type;
 
-void append(caf::byte_buffer& bytes, const caf::byte_buffer& more) {
+/// Memory that a stream keeps for the message that comes next, bytes.
+constexpr size_t kept_max = 256 * 1024;
+
+void append(caf::byte_buffer& bytes, caf::span<const caf::byte> more) {
   const auto* begin = more.data();
   bytes.insert(bytes.end(), begin, begin + more.size());
 }
@@ -35,17 +38,17 @@ void session_broker::receive(stream_bytes& msg) {
   auto* from = find(msg.stream);
   if (!from || from->failed)
     return;
+  const auto data = caf::make_span(msg.data);
   if (from->in.empty()) {
     // Whole frames are read where they are; only a rest is kept.
-    const auto used = consume(*from, caf::make_span(msg.data));
-    if (used == msg.data.size())
-      return;
-    from->in.swap(msg.data);
-    drop_front(from->in, used);
+    const auto used = consume(*from, data);
+    append(from->in, data.subspan(used));
     return;
   }
-  append(from->in, msg.data);
+  append(from->in, data);
   drop_front(from->in, consume(*from, caf::make_span(from->in)));
+  if (from->in.empty() && from->in.capacity() > kept_max)
+    from->in.shrink_to_fit();
 }
 
 /// Handles all frames that are complete; returns the bytes they took.
@@ -150,8 +153,7 @@ bool session_broker::deliver(stream& from, const header& hdr,
   if (from.failed)
     return false;
   auto receiver = caf::strong_actor_ptr{};
-  if (!hdr.has(header::named_receiver_flag)
-      && may_reach(from, hdr.dest_actor))
+  if (!hdr.has(header::named_receiver_flag) && may_reach(from, hdr.dest_actor))
     receiver = system().registry().get(hdr.dest_actor);
   if (!receiver) {
     from.reach.erase(hdr.dest_actor);
@@ -216,8 +218,7 @@ bool session_broker::holds_what_it_sends(
   if (!finder_.suspects(payload))
     return true;
   for (const auto& stage : stages)
-    if (stage && stage->node() == this_node()
-        && !may_reach(from, stage->id()))
+    if (stage && stage->node() == this_node() && !may_reach(from, stage->id()))
       return false;
   for (auto id : finder_.local_handles(content, context()))
     if (!may_reach(from, id))

@@ -60,6 +60,7 @@ void session_broker::forward(caf::strong_actor_ptr& origin,
     park(*to, where, {std::move(bytes), origin, mid});
   } else {
     where.window.note_sent(size);
+    drain_if_large(*to);
   }
 }
 
@@ -156,8 +157,7 @@ void session_broker::lend(caf::actor_id actor) {
     lent_.insert(actor);
 }
 
-bool session_broker::may_reach(const stream& from,
-                               caf::actor_id actor) const {
+bool session_broker::may_reach(const stream& from, caf::actor_id actor) const {
   return from.reach.contains(actor) || lent_.contains(actor);
 }
 
@@ -210,6 +210,7 @@ void session_broker::take_credit(const stream_credit& credit) {
     to->parked_bytes -= frame.bytes.size();
     where.window.note_sent(frame.bytes.size());
     to->out.insert(to->out.end(), frame.bytes.begin(), frame.bytes.end());
+    drain_if_large(*to);
   }
   flush(caf::io::connection_handle::from_int(static_cast<int64_t>(to->id)));
 }

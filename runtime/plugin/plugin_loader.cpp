@@ -48,7 +48,7 @@ std::string last_loader_error() {
 
 /// Whoever may write to a plugin runs code as the user of this program.
 result<void> check_permissions(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0)
     return refusal(ec::file_error, path, std::strerror(errno));
   if ((status.st_mode & S_IWOTH) != 0)

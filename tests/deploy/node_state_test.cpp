@@ -51,7 +51,7 @@ struct fixture {
   }
 
   static mode_t mode_of(const fs::path& path) {
-    struct stat found {};
+    struct stat found{};
     REQUIRE(::stat(path.c_str(), &found) == 0);
     return found.st_mode & 0777;
   }

@@ -5,6 +5,7 @@
 #include <botan/hash.h>
 #include <botan/hex.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 

@@ -16,6 +16,7 @@ data = "../data"
 entities = ["asd-*", "js2-01"]
 rows_max = 1000
 baselines = ["robust-z"]
+row_interval = "1min"
 rate = 250.5
 seed = 7
 
@@ -58,6 +59,7 @@ TEST_CASE("every key is read") {
   CHECK(got->entities == std::vector<std::string>{"asd-*", "js2-01"});
   CHECK(got->rows_max == 1000);
   CHECK(got->baselines == std::vector<std::string>{"robust-z"});
+  CHECK(got->row_interval == std::chrono::minutes{1});
   CHECK(got->rate == 250.5);
   CHECK(got->seed == 7);
   CHECK(got->detector.name == "mahalanobis");
@@ -94,6 +96,16 @@ TEST_CASE("an absolute data folder stays where it is") {
   CHECK(got->data == "/srv/data");
 }
 
+TEST_CASE("the files that ship as examples can be read") {
+  for (const auto* name : {"spine.toml", "servers.toml"}) {
+    const auto got = load_experiment(
+      std::filesystem::path{STARLING_SOURCE_DIR "/examples/experiments"}
+      / name);
+    REQUIRE_MESSAGE(got, got.error().text);
+    CHECK(got->row_interval == std::chrono::minutes{5});
+  }
+}
+
 TEST_CASE("a typing error is named with its line and the nearest key") {
   const auto text = error_of(head + "seeds = 3\n");
   CHECK(text.find("dir/x.toml:3") != std::string::npos);
@@ -107,6 +119,8 @@ TEST_CASE("values out of range are refused") {
   CHECK(error_of(head + "[summary_tree]\nfanout = 1\n").find("fanout")
         != std::string::npos);
   CHECK(error_of(head + "rate = -1\n").find("rate") != std::string::npos);
+  CHECK(error_of(head + "row_interval = \"0s\"\n").find("row_interval")
+        != std::string::npos);
   CHECK(error_of(head + "seed = \"one\"\n").find("seed") != std::string::npos);
 }
 

@@ -260,8 +260,7 @@ TEST_CASE_FIXTURE(fixture,
           ->admit(k.other_cluster.public_part(),
                   certificate(k.cluster, issue(k.cluster, k.other_cluster)),
                   role::initiator)
-          .
-          operator bool());
+          .operator bool());
 }
 
 TEST_CASE_FIXTURE(fixture,

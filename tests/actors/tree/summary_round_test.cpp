@@ -29,7 +29,8 @@ std::vector<round_member> members_of(uint8_t count, uint32_t agents) {
 summary_round round_of(const std::vector<round_member>& members,
                        const peer_id& self, uint64_t epoch = 1,
                        size_t fan_out = 2) {
-  auto made = summary_round::make(members, self, epoch, {.fan_out = fan_out, .summary = {}});
+  auto made = summary_round::make(members, self, epoch,
+                                  {.fan_out = fan_out, .summary = {}});
   REQUIRE(made);
   return std::move(*made);
 }

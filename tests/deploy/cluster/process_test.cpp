@@ -87,7 +87,7 @@ TEST_CASE("a process that ends before it is ready is noticed at once") {
   REQUIRE_FALSE(line);
   CHECK(line.error().code == ec::connection_closed);
   CHECK(last_lines(folder / "log") == "\n  no such key");
-  end_processes({started->id}, 0ms);
+  [[maybe_unused]] auto ended = end_processes({started->id}, 10s);
 }
 
 TEST_CASE("a process that is not ready in time is given up") {
@@ -95,7 +95,7 @@ TEST_CASE("a process that is not ready in time is given up") {
   auto started = launch(script(folder, "exec sleep 60\n"), folder / "log");
   REQUIRE(started);
   CHECK(wait_until_ready(*started, 20ms).error().code == ec::timed_out);
-  end_processes({started->id}, 10s);
+  CHECK(end_processes({started->id}, 10s) == std::vector{ending::terminated});
 }
 
 TEST_SUITE_END();

@@ -47,8 +47,9 @@ struct fixture {
     return made;
   }
 
-  /// Sends bytes as they are; returns all that comes back.
-  std::string raw(const std::string& bytes) {
+  /// Sends bytes as they are; returns all that comes back until the server
+  /// closes. With `hang_up` this side says first that there is no more.
+  std::string raw(const std::string& bytes, bool hang_up = false) {
     auto address = sockaddr_un{};
     address.sun_family = AF_UNIX;
     std::strcpy(address.sun_path, socket.c_str());
@@ -58,7 +59,8 @@ struct fixture {
       == 0);
     REQUIRE(::write(fd, bytes.data(), bytes.size())
             == static_cast<ssize_t>(bytes.size()));
-    ::shutdown(fd, SHUT_WR);
+    if (hang_up)
+      ::shutdown(fd, SHUT_WR);
     auto text = std::string{};
     char buffer[4096];
     for (ssize_t size; (size = ::read(fd, buffer, sizeof(buffer))) > 0;)
@@ -90,13 +92,14 @@ TEST_CASE_FIXTURE(fixture, "errors keep their code and text") {
   CHECK(client.get("/v1/refuse").error().code == ec::permission_denied);
   CHECK(client.get("/v1/refuse").error().text == "not you");
   CHECK(client.get("/elsewhere").error().code == ec::unknown_name);
-  CHECK(raw("GET /v1/refuse HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 403"));
+  CHECK(raw("GET /v1/refuse HTTP/1.1\r\nConnection: close\r\n\r\n")
+          .starts_with("HTTP/1.1 403"));
 }
 
 TEST_CASE_FIXTURE(fixture, "only the owner may use the socket") {
   auto server = control_server::start(parts());
   REQUIRE(server);
-  struct stat info {};
+  struct stat info{};
   REQUIRE(::stat(socket.c_str(), &info) == 0);
   CHECK((info.st_mode & 0777) == 0600);
 }
@@ -142,17 +145,21 @@ TEST_CASE_FIXTURE(fixture, "one job too many is refused") {
 }
 
 TEST_CASE_FIXTURE(fixture, "bad requests are refused and the server lives") {
-  auto server = control_server::start(parts());
+  auto limits = server_limits{};
+  limits.read_timeout = std::chrono::seconds{1};
+  auto server = control_server::start(parts(), limits);
   REQUIRE(server);
   auto client = control_client{socket};
-  CHECK(raw("POST /v1/x HTTP/1.1\r\nContent-Length: 5\r\n\r\n[1,2]")
+  CHECK(raw("POST /v1/x HTTP/1.1\r\nConnection: close\r\n"
+            "Content-Length: 5\r\n\r\n[1,2]")
           .starts_with("HTTP/1.1 400"));
-  CHECK(raw("POST /v1/x HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n")
+  CHECK(raw("POST /v1/x HTTP/1.1\r\nConnection: close\r\n"
+            "Content-Length: 99999999\r\n\r\n")
           .starts_with("HTTP/1.1 413"));
   CHECK(client.is_alive());
-  raw("nonsense\r\n\r\n");
-  raw("POST /v1/x HTTP/1.1\r\nContent-Length: -1\r\n\r\n");
-  raw(std::string(100'000, 'x'));
+  raw("nonsense\r\n\r\n", true);
+  raw("POST /v1/x HTTP/1.1\r\nContent-Length: -1\r\n\r\n", true);
+  raw(std::string(100'000, 'x'), true);
   CHECK(client.is_alive());
 }
 
@@ -184,7 +191,7 @@ TEST_CASE_FIXTURE(fixture, "a file in the way is not removed") {
 
 TEST_CASE_FIXTURE(fixture, "who asks where nobody answers is told so") {
   CHECK(control_client{socket}.get("/v1/a").error().code == ec::unreachable);
-  control_server::start(parts());
+  CHECK(control_server::start(parts()));
   CHECK_FALSE(std::filesystem::exists(socket));
 }
 

@@ -17,7 +17,7 @@ TEST_CASE("a log gets a line each tenth") {
 
 TEST_CASE("a terminal gets one line that is drawn again") {
   auto bar = progress_bar{true};
-  CHECK(bar.update("preparing", 0, 0) == "\r\x1b[Kpreparing ");
+  CHECK(bar.update("preparing", 0, 0) == "\r\x1b[Kpreparing");
   CHECK(bar.update("running", 50, 100)
         == "\r\x1b[Krunning    [###############               ]  50 %  50 of "
            "100 rows");

@@ -71,16 +71,14 @@ TEST_CASE("only hybrid groups can be chosen, each once") {
   CHECK(complaint_about([](session_options& x) { x.groups = {0x11ec}; }) == "");
   CHECK(names(complaint_about([](session_options& x) { x.groups = {}; }),
               "groups"));
-  CHECK(names(complaint_about([](session_options& x) {
-                x.groups = {0x11ed, 0x001d};
-              }),
-              "0x001d"));
+  CHECK(names(
+    complaint_about([](session_options& x) { x.groups = {0x11ed, 0x001d}; }),
+    "0x001d"));
   CHECK(names(complaint_about([](session_options& x) { x.groups = {0x0202}; }),
               "0x0202"));
-  CHECK(names(complaint_about([](session_options& x) {
-                x.groups = {0x11ed, 0x11ed};
-              }),
-              "repetitions"));
+  CHECK(names(
+    complaint_about([](session_options& x) { x.groups = {0x11ed, 0x11ed}; }),
+    "repetitions"));
 }
 
 TEST_SUITE_END();

@@ -1,0 +1,16 @@
+#include "deploy/node/process_memory.hpp"
+
+#include <malloc.h>
+
+namespace starling::deploy {
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr auto megabyte = 1 << 20;
+  mallopt(M_TRIM_THRESHOLD, 16 * megabyte);
+  mallopt(M_MMAP_THRESHOLD, 4 * megabyte);
+  mallopt(M_TOP_PAD, megabyte);
+#endif
+}
+
+} // namespace starling::deploy
