@@ -45,7 +45,17 @@ void direct_loop::run_burst() {
   for (auto i = size_t{0}; i < burst_max && !ready_.empty(); ++i) {
     auto job = std::move(ready_.front());
     ready_.pop_front();
-    resume(std::move(job));
+    switch (job->resume(this, messages_max)) {
+      case caf::resumable::resume_later:
+        ready_.push_back(std::move(job));
+        break;
+      case caf::resumable::shutdown_execution_unit:
+        // Such jobs keep their own count.
+        job.release();
+        break;
+      default:
+        break;
+    }
   }
 }
 

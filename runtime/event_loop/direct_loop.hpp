@@ -20,6 +20,9 @@ public:
   /// Wake-ups in a row before the system is asked for events again.
   static constexpr size_t burst_max = 256;
 
+  /// Messages that one actor handles a turn.
+  static constexpr size_t messages_max = 256;
+
   using default_multiplexer::default_multiplexer;
 
   ~direct_loop() override;

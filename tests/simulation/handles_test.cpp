@@ -167,38 +167,56 @@ TEST_CASE("a short cut ends nothing and loses nothing") {
                   [](const caf::down_msg&) { FAIL("the session ended"); });
 }
 
-// Not yet: C does not know that B gave a handle away, and lets nobody reach
-// what it did not give itself. B has to introduce A to C.
-TEST_CASE("a handle that comes from a third node leads to its own session"
-          * doctest::should_fail()) {
-  // B has a handle on an actor of C and gives it to A.
-  auto cluster = simulated_cluster{3, 1, add_test_actors, know_the_first};
+TEST_CASE("a handle that comes from a third node leads to its own session") {
+  // A and C dial B only; B has a handle on an actor of C and gives it to A.
+  constexpr size_t a = 0;
+  constexpr size_t b = 1;
+  constexpr size_t c = 2;
+  auto cluster = simulated_cluster{
+    3, 1, add_test_actors, [](size_t index, config::node_options& opts) {
+      be_quiet(index, opts);
+      if (index != b)
+        opts.node.bootstrap.push_back(
+          *config::parse_endpoint("memory://" + simulated_cluster::name_of(b)));
+    }};
   cluster.advance(10s);
-  auto on_c = spawn_on<echo_actor>(cluster, 1, 2, "echo");
-  auto on_b = spawn_on<echo_actor>(cluster, 0, 1, "echo");
-  auto self = caf::scoped_actor{cluster.system(1).sys()};
-  // B's own actor keeps the handle until A asks for it.
-  self->send(caf::actor_cast<echo_actor>([&] {
-               auto found = cluster.ask<std::vector<spawned_actor>>(
-                 1, cluster.node(1).context().spawner(), list_spawned{});
-               REQUIRE(found);
-               REQUIRE(found->size() == 1);
-               return cluster.system(1).sys().registry().get(found->at(0).id);
-             }()),
-             caf::put_atom_v, caf::actor_cast<caf::strong_actor_ptr>(on_c));
+  REQUIRE(peers_of(cluster, a).size() == 1);
+  REQUIRE(peers_of(cluster, c).size() == 1);
+  auto on_c = spawn_on<echo_actor>(cluster, b, c, "echo");
+  auto on_b = spawn_on<echo_actor>(cluster, a, b, "echo", "keeper");
+  auto keeper = cluster.ask<caf::strong_actor_ptr>(
+    b, cluster.node(b).context().spawner(), find_spawned{"keeper"});
+  REQUIRE(keeper);
+  caf::anon_send(caf::actor_cast<echo_actor>(*keeper), caf::put_atom_v,
+                 caf::actor_cast<caf::strong_actor_ptr>(on_c));
   cluster.run();
-  // A has no session to C.
-  self->send(cluster.node(0).context().mesh(),
-             disconnect_peer{cluster.node(2).id(), "to see it come back"});
-  auto given = cluster.ask<caf::strong_actor_ptr>(0, on_b, caf::get_atom_v);
+  auto given = cluster.ask<caf::strong_actor_ptr>(a, on_b, caf::get_atom_v);
   REQUIRE(given);
-  REQUIRE(*given);
   const auto at_a = caf::actor_cast<echo_actor>(*given);
-  CHECK(at_a.node() == cluster.system(2).sys().node());
-  auto answer = cluster.ask<std::string>(0, at_a, std::string{"from A"});
+  REQUIRE(at_a);
+  CHECK(at_a.node() == cluster.system(c).sys().node());
+  const auto through_b = [&] {
+    auto bytes = uint64_t{0};
+    for (const auto& peer : peers_of(cluster, b))
+      bytes += peer.bytes_in + peer.bytes_out;
+    return bytes;
+  };
+  const auto before = through_b();
+  const auto text = std::string(1'000'000, 'x');
+  auto answer = cluster.ask<std::string>(a, at_a, text);
   REQUIRE_MESSAGE(answer, to_string(answer.error()));
-  CHECK(*answer == "from A");
-  CHECK(!peers_of(cluster, 0).empty());
+  CHECK(*answer == text);
+  // A session of their own carried it; B saw gossip, and nothing of it.
+  CHECK(peers_of(cluster, a).size() == 2);
+  CHECK(peers_of(cluster, c).size() == 2);
+  CHECK(through_b() - before < 100'000);
+  // A monitor works on it as on any other.
+  auto self = caf::scoped_actor{cluster.system(a).sys()};
+  self->monitor(at_a);
+  cluster.advance(100ms);
+  caf::anon_send_exit(on_c, caf::exit_reason::user_shutdown);
+  cluster.advance(1s);
+  CHECK(downs(self).size() == 1);
 }
 
 TEST_SUITE_END();

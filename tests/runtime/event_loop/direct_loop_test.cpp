@@ -10,9 +10,13 @@
 #include <caf/io/broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <thread>
+#include <utility>
+#include <vector>
 
 using namespace starling;
 using namespace starling::event_loop;
@@ -77,6 +81,33 @@ struct fixture {
       });
   }
 
+  /// Answers each tick by one to another actor, or to itself.
+  caf::actor spawn_restless(caf::actor other) {
+    return system.middleman().spawn_broker(
+      [other](caf::io::broker* self) -> caf::behavior {
+        auto to = std::make_shared<caf::actor>(other);
+        return {
+          [to](caf::link_atom, const caf::actor& partner) { *to = partner; },
+          [self, to](caf::tick_atom) {
+            self->send(*to ? *to : caf::actor{self}, caf::tick_atom_v);
+          },
+        };
+      });
+  }
+
+  /// Wakes an actor from inside the loop.
+  caf::actor spawn_starter(const caf::actor& to) {
+    return system.middleman().spawn_broker(
+      [to](caf::io::broker* self) -> caf::behavior {
+        return {
+          [self, to](caf::tick_atom) {
+            self->send(to, caf::tick_atom_v);
+            self->quit();
+          },
+        };
+      });
+  }
+
   bool ask(const caf::actor& whom) {
     auto result = false;
     caf::scoped_actor {
@@ -113,25 +144,21 @@ TEST_CASE_FIXTURE(fixture, "any other actor runs in the pool") {
   CHECK(!ask(spawn_relay(probe)));
 }
 
-TEST_CASE_FIXTURE(fixture,
-                  "a chain that wakes itself for ever lets others in") {
-  auto self = caf::scoped_actor{system};
-  // It never pauses, so only the bound on a burst lets the second one run.
-  auto busy = system.middleman().spawn_broker(
-    [](caf::io::broker* broker) -> caf::behavior {
-      broker->send(broker, caf::tick_atom_v);
-      return {
-        [broker](caf::tick_atom) { broker->send(broker, caf::tick_atom_v); },
-      };
-    });
+TEST_CASE_FIXTURE(fixture, "actors that never rest let others in") {
+  // One that wakes itself, and two that wake each other.
+  auto busy = std::vector<caf::actor>{spawn_restless({}), spawn_restless({})};
+  busy.push_back(spawn_restless(busy.back()));
+  caf::anon_send(busy[1], caf::link_atom_v, busy[2]);
+  for (auto& actor : busy)
+    caf::anon_send(spawn_starter(actor), caf::tick_atom_v);
   auto probe = spawn_probe(true);
   ask(probe);
   CHECK(ask(spawn_relay(probe)));
-  caf::anon_send_exit(busy, caf::exit_reason::kill);
+  for (auto& actor : busy)
+    caf::anon_send_exit(actor, caf::exit_reason::kill);
 }
 
 TEST_CASE_FIXTURE(fixture, "timers of brokers come") {
-  auto fired = caf::scoped_actor{system};
   auto broker = system.middleman().spawn_broker(
     [](caf::io::broker* self) -> caf::behavior {
       return {

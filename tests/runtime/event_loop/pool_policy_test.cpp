@@ -7,12 +7,13 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
 #include <doctest/doctest.h>
 
 #include <future>
 #include <memory>
-#include <set>
 #include <thread>
+#include <vector>
 
 using namespace starling;
 using namespace starling::event_loop;
@@ -66,16 +67,16 @@ TEST_CASE_FIXTURE(fixture, "no wake-up is lost when many threads send") {
 
 TEST_CASE_FIXTURE(fixture, "actors run at the same time on all threads") {
   // Each waits for the two others, so it takes three threads to end this.
-  auto arrived = std::make_shared<std::promise<void>[]>(3);
+  auto arrived = std::make_shared<std::vector<std::promise<void>>>(3);
   auto all = std::make_shared<std::vector<std::shared_future<void>>>();
-  for (auto i = 0; i < 3; ++i)
-    all->push_back(arrived[i].get_future().share());
+  for (auto i = size_t{0}; i < 3; ++i)
+    all->push_back((*arrived)[i].get_future().share());
   auto done = std::vector<std::future<bool>>{};
-  for (auto i = 0; i < 3; ++i) {
+  for (auto i = size_t{0}; i < 3; ++i) {
     auto met = std::make_shared<std::promise<bool>>();
     done.push_back(met->get_future());
     system.spawn([=](caf::event_based_actor*) {
-      arrived[i].set_value();
+      (*arrived)[i].set_value();
       auto here = true;
       for (auto& other : *all)
         here = here && other.wait_for(10s) == std::future_status::ready;
