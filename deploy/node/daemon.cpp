@@ -284,7 +284,7 @@ bool daemon::stop() {
     caf::anon_send_exit(recorder_, caf::exit_reason::user_shutdown);
     caf::scoped_actor {
       *system_
-      } -> wait_for(recorder_);
+    } -> wait_for(recorder_);
   }
   tcp_ = nullptr;
   recorder_ = nullptr;

@@ -46,7 +46,7 @@ std::string status_text(const json& x) {
        addresses.empty()
          ? "nowhere"
          : fmt::format(
-           "{}", fmt::join(addresses.get<std::vector<std::string>>(), ", ")));
+             "{}", fmt::join(addresses.get<std::vector<std::string>>(), ", ")));
   line("members", std::to_string(x.at("members").get<uint64_t>()));
   line("peers", std::to_string(x.at("peers").get<uint64_t>()));
   line("actors", std::to_string(x.at("actors").get<uint64_t>()));

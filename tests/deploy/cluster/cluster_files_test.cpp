@@ -29,7 +29,7 @@ config::cluster_options lab(const fs::path& folder) {
 }
 
 mode_t mode_of(const fs::path& path) {
-  struct stat info {};
+  struct stat info{};
   REQUIRE(::stat(path.c_str(), &info) == 0);
   return info.st_mode & 0777;
 }

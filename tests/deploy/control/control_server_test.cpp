@@ -99,7 +99,7 @@ TEST_CASE_FIXTURE(fixture, "errors keep their code and text") {
 TEST_CASE_FIXTURE(fixture, "only the owner may use the socket") {
   auto server = control_server::start(parts());
   REQUIRE(server);
-  struct stat info {};
+  struct stat info{};
   REQUIRE(::stat(socket.c_str(), &info) == 0);
   CHECK((info.st_mode & 0777) == 0600);
 }

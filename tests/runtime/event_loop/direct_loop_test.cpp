@@ -112,9 +112,9 @@ struct fixture {
     auto result = false;
     caf::scoped_actor {
       system
-      } -> request(whom, 10s, caf::get_atom_v)
-        .receive([&](bool answer) { result = answer; },
-                 [](const caf::error& reason) { FAIL(to_string(reason)); });
+    } -> request(whom, 10s, caf::get_atom_v)
+      .receive([&](bool answer) { result = answer; },
+               [](const caf::error& reason) { FAIL(to_string(reason)); });
     return result;
   }
 
