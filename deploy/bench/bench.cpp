@@ -7,6 +7,7 @@
 #include "deploy/bench/model_figures.hpp"
 #include "deploy/bench/node_pair.hpp"
 #include "deploy/bench/raw_tcp.hpp"
+#include "deploy/bench/relay_figures.hpp"
 
 #include <fmt/format.h>
 
@@ -49,6 +50,7 @@ std::vector<bench_group> all_groups() {
      {measure_raw_tcp, measure_caf_messages, measure_node_messages,
       measure_quick_messages}},
     {"spawns", {measure_caf_spawns, measure_node_spawns, measure_local_spawns}},
+    {"relay", {measure_relay}},
     {"handshakes", {alone(measure_session_model), measure_node_handshakes}},
     {"detectors", {alone(measure_detectors)}},
   };

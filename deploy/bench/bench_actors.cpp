@@ -175,4 +175,14 @@ measure_messages(caf::actor_system& system, const bench_actor& server,
   return result;
 }
 
+caf::expected<std::vector<figure>>
+measure_round_trips(caf::actor_system& system, const bench_actor& server,
+                    const bench_plan& plan, const bench_plan::messages& size,
+                    const std::string& what, const std::string& who) {
+  auto samples = round_trips(system, server, plan, size, false);
+  if (!samples)
+    return std::move(samples.error());
+  return latency_figures(what, who, size.payload, std::move(*samples));
+}
+
 } // namespace starling::deploy

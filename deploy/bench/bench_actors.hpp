@@ -48,4 +48,10 @@ measure_messages(caf::actor_system& system, const bench_actor& server,
                  const bench_plan& plan, const std::string& who,
                  bool quick = false);
 
+/// Measures round trips of one size only. `what` is the name in the figures.
+[[nodiscard]] caf::expected<std::vector<figure>>
+measure_round_trips(caf::actor_system& system, const bench_actor& server,
+                    const bench_plan& plan, const bench_plan::messages& size,
+                    const std::string& what, const std::string& who);
+
 } // namespace starling::deploy

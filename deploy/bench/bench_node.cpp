@@ -20,12 +20,14 @@ constexpr uint64_t packet_max = 10'000'000;
 constexpr auto patience = std::chrono::seconds{30};
 
 node_parts parts_of(caf::actor_system& system, bench_node::key_ptr key,
-                    const peer_id& other, bool listens) {
+                    std::vector<peer_id> others, bool listens) {
   auto result = node_parts{};
   if (listens)
     result.options.node.listen.push_back(
       *config::parse_endpoint("tcp://127.0.0.1:0"));
-  result.options.security.allow.push_back(other);
+  result.options.security.allow = std::move(others);
+  // Only what is measured is dialled.
+  result.options.node.dial = "bootstrap";
   result.options.spawn_rules.push_back(
     {std::nullopt, {"bench", "quick-bench"}, 1'000'000});
   result.state.key = std::move(key);
@@ -39,7 +41,7 @@ node_parts parts_of(caf::actor_system& system, bench_node::key_ptr key,
 
 } // namespace
 
-bench_node::bench_node(key_ptr key, const peer_id& other,
+bench_node::bench_node(key_ptr key, std::vector<peer_id> others,
                        const bench_plan& plan, bool listens)
   : config_{plan.threads, packet_max},
     system_{config_} {
@@ -56,7 +58,7 @@ bench_node::bench_node(key_ptr key, const peer_id& other,
        const caf::settings&) -> caf::expected<bench_actor> {
       return context.system->spawn(quick_bench_actor_behavior);
     });
-  start(std::move(key), other, listens);
+  start(std::move(key), std::move(others), listens);
 }
 
 bench_node::~bench_node() {
@@ -65,8 +67,8 @@ bench_node::~bench_node() {
     node_->stop();
 }
 
-void bench_node::start(key_ptr key, const peer_id& other, bool listens) {
-  auto parts = parts_of(system_, std::move(key), other, listens);
+void bench_node::start(key_ptr key, std::vector<peer_id> others, bool listens) {
+  auto parts = parts_of(system_, std::move(key), std::move(others), listens);
   parts.catalog = catalog_;
   node_ = std::make_unique<node>(system_, std::move(parts));
   auto listening = std::promise<caf::expected<std::vector<std::string>>>{};
@@ -81,13 +83,12 @@ void bench_node::start(key_ptr key, const peer_id& other, bool listens) {
   self_.emplace(system_);
 }
 
-caf::expected<spawner_actor> bench_node::connect(const std::string& address,
-                                                 const peer_id& other) {
+template <class Request>
+caf::expected<spawner_actor> bench_node::ask_mesh(Request request) {
   auto result = caf::expected<spawner_actor>{
     caf::make_error(ec::unknown_name, "the other node offers no spawner")};
   (*self_)
-    ->request(node_->context().mesh(), patience,
-              connect_address{address, {other}})
+    ->request(node_->context().mesh(), patience, std::move(request))
     .receive(
       [&](const peer_services& peer) {
         for (const auto& service : peer.services)
@@ -95,6 +96,23 @@ caf::expected<spawner_actor> bench_node::connect(const std::string& address,
             result = caf::actor_cast<spawner_actor>(service.actor);
       },
       [&](caf::error& reason) { result = std::move(reason); });
+  return result;
+}
+
+caf::expected<spawner_actor> bench_node::connect(const std::string& address,
+                                                 const peer_id& other) {
+  return ask_mesh(connect_address{address, {other}});
+}
+
+caf::expected<spawner_actor>
+bench_node::connect_by_relay(const peer_id& other) {
+  // News of nodes and links take a few rounds of gossip.
+  constexpr auto attempts_max = 100;
+  auto result = ask_mesh(connect_peer{other});
+  for (auto i = 1; i < attempts_max && !result; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    result = ask_mesh(connect_peer{other});
+  }
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace starling::deploy {
 
@@ -22,7 +23,7 @@ public:
   using key_ptr = std::shared_ptr<const identity::private_key>;
 
   /// Listens if `listens`, and then waits until it does.
-  bench_node(key_ptr key, const peer_id& other, const bench_plan& plan,
+  bench_node(key_ptr key, std::vector<peer_id> others, const bench_plan& plan,
              bool listens);
 
   ~bench_node();
@@ -48,6 +49,10 @@ public:
   [[nodiscard]] caf::expected<spawner_actor> connect(const std::string& address,
                                                      const peer_id& other);
 
+  /// The same through other nodes, once they are known to lead there.
+  [[nodiscard]] caf::expected<spawner_actor>
+  connect_by_relay(const peer_id& other);
+
   /// Spawns an actor by that spawner. Blocks. Errors: those of the spawner.
   [[nodiscard]] caf::expected<bench_actor> spawn(const spawner_actor& where,
                                                  const char* type = "bench");
@@ -58,7 +63,9 @@ public:
   spawn_first(const spawner_actor& where, const char* type = "bench");
 
 private:
-  void start(key_ptr key, const peer_id& other, bool listens);
+  template <class Request>
+  caf::expected<spawner_actor> ask_mesh(Request request);
+  void start(key_ptr key, std::vector<peer_id> others, bool listens);
 
   node_system_config config_;
   /// Its actors use it, so it goes after the system.

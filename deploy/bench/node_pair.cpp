@@ -24,7 +24,7 @@ bench_node::key_ptr fresh_key() {
 /// The other end of a pair: listens until it is killed.
 void serve(const bench_node::key_ptr& key, const peer_id& other,
            const bench_plan& plan, const child_process::say_fun& say) {
-  auto made = bench_node{key, other, plan, true};
+  auto made = bench_node{key, {other}, plan, true};
   if (!made.address()) {
     figure_sink{say}.fail(to_string(made.address().error()));
     return;
@@ -43,7 +43,7 @@ with_two_nodes(const bench_plan& plan, Fun measure) {
   return measure_pair(
     [&](const auto& say) { serve(server, client->id(), plan, say); },
     [&](const std::string& address, const figure_sink& sink) {
-      auto node = bench_node{client, server->id(), plan, false};
+      auto node = bench_node{client, {server->id()}, plan, false};
       measure(node, address, server->id(), sink);
     },
     plan.patience);
@@ -213,7 +213,7 @@ result<std::vector<figure>> measure_local_spawns(const bench_plan& plan) {
   const auto key = fresh_key();
   return measure_alone(
     [&](const figure_sink& sink) {
-      auto node = bench_node{key, key->id(), plan, false};
+      auto node = bench_node{key, {}, plan, false};
       report(local_spawns(node, plan), sink);
     },
     plan.patience);

@@ -1,11 +1,10 @@
 #pragma once
 
 #include "runtime/basp/mesh_middleman.hpp"
-#include "runtime/event_loop/direct_loop.hpp"
-#include "runtime/event_loop/pool_policy.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/config_option_adder.hpp>
+#include <caf/io/network/default_multiplexer.hpp>
 
 #include <cstdint>
 
@@ -31,9 +30,9 @@ class node_system_config : public caf::actor_system_config {
 public:
   /// `threads` run actors beside the event loop.
   node_system_config(size_t threads, uint64_t packet_max) {
-    configure_node<event_loop::direct_loop>(*this, packet_max);
-    // CAF's own stealing policy has four times the latency on few cores.
-    event_loop::load_pool(*this);
+    configure_node<caf::io::network::default_multiplexer>(*this, packet_max);
+    // The stealing policy has four times the latency on few cores.
+    set("caf.scheduler.policy", "sharing");
     set("caf.scheduler.max-threads", threads);
   }
 };
