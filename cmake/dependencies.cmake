@@ -2,8 +2,15 @@
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # With these it caches what is built on precompiled headers, too, and for
+  # every copy of this tree alike.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CCACHE} base_dir=${PROJECT_SOURCE_DIR} hash_dir=false
+      sloppiness=pch_defines,time_macros,include_file_mtime,include_file_ctime)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  endif()
 endif()
 
 # CAF's package file accepts no other spelling of the version.

@@ -1,5 +1,7 @@
 // Checks the source tree itself: the rules of the house that no compiler knows.
 
+#include "tests/support/source_folder.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -15,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const auto root = fs::path{STARLING_SOURCE_DIR};
+const auto root = starling::test::source_folder();
 
 constexpr size_t lines_max = 500;
 

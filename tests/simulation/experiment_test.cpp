@@ -5,6 +5,7 @@
 #include "actors/bundled.hpp"
 #include "tests/simulation/cluster_actors.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/event_based_actor.hpp>
@@ -58,7 +59,7 @@ struct flock {
     auto what = run_experiment{};
     what.file = "test.toml";
     what.text = "[experiment]\nname = \"flock\"\nrows_max = 400\nrate = 200\n";
-    what.data_dir = STARLING_SOURCE_DIR "/examples/data";
+    what.data_dir = test::source_folder() / "examples/data";
     what.out_dir = (out / folder).string();
     what.nodes = std::move(nodes);
     finished.reset();

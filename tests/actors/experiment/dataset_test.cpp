@@ -2,6 +2,7 @@
 
 #include "actors/experiment/evaluation.hpp"
 #include "tests/actors/experiment/support/temporary_folder.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,7 +15,7 @@ using namespace starling::experiment;
 namespace {
 
 struct fixture {
-  test::temporary_folder folder;
+  starling::experiment::test::temporary_folder folder;
 
   fixture() {
     folder.write("a-1.train.csv", "t,cpu,mem\n0,1,2\n1,,nan\n2,-1.5e3,0\n");
@@ -135,8 +136,7 @@ TEST_CASE_FIXTURE(fixture, "no entity leads out of the folder") {
 
 // Rows as examples/data/README.md states them.
 TEST_CASE("the excerpt that ships can be read and holds incidents") {
-  const auto folder
-    = std::filesystem::path{STARLING_SOURCE_DIR} / "examples/data";
+  const auto folder = starling::test::source_folder() / "examples/data";
   const auto names = list_entities(folder);
   REQUIRE(names);
   CHECK(*names == std::vector<std::string>{"asd-11", "asd-3", "js2-13"});

@@ -1,6 +1,7 @@
 #include "actors/experiment/experiment_file.hpp"
 
 #include "tests/actors/experiment/support/temporary_folder.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -98,9 +99,8 @@ TEST_CASE("an absolute data folder stays where it is") {
 
 TEST_CASE("the files that ship as examples can be read") {
   for (const auto* name : {"spine.toml", "servers.toml"}) {
-    const auto got = load_experiment(
-      std::filesystem::path{STARLING_SOURCE_DIR "/examples/experiments"}
-      / name);
+    const auto got = load_experiment(starling::test::source_folder()
+                                     / "examples/experiments" / name);
     REQUIRE_MESSAGE(got, got.error().text);
     CHECK(got->row_interval == std::chrono::minutes{5});
   }
@@ -139,8 +139,7 @@ TEST_CASE("a running cluster brings its own nodes") {
 }
 
 TEST_CASE("the files that are shipped can be read") {
-  const auto folder
-    = std::filesystem::path{STARLING_SOURCE_DIR} / "examples/experiments";
+  const auto folder = starling::test::source_folder() / "examples/experiments";
   for (auto name : {"spine.toml", "servers.toml"}) {
     CAPTURE(name);
     const auto got = load_experiment(folder / name);

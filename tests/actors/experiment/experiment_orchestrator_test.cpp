@@ -4,6 +4,7 @@
 #include "actors/experiment/evaluation.hpp"
 #include "actors/experiment/scores_table.hpp"
 #include "tests/actors/experiment/support/experiment_fixture.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <cstdlib>
 
@@ -59,7 +60,7 @@ TEST_CASE_FIXTURE(experiment_fixture,
   auto sum = 0.0;
   for (const auto& entity : *scores) {
     const auto test
-      = load_test(STARLING_SOURCE_DIR "/examples/data", entity.entity);
+      = load_test(test::source_folder() / "examples/data", entity.entity);
     REQUIRE(test);
     sum += average_precision(test->labels, entity.scores);
   }

@@ -1,4 +1,5 @@
 #include "runtime/config/node_options.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -20,8 +21,8 @@ namespace {
 node_options unusual() {
   auto opts = node_options{};
   const auto id = *parse_peer_id(std::string(64, 'c'));
-  opts.node = {"alpha", {}, {},     "st\"ate", "c.sock", {"p", "q r"},
-               "debug", 9,  1500ms, 2s,        3min,     false};
+  opts.node = {"alpha", {},     {}, "st\"ate", "c.sock", {"p", "q r"}, "debug",
+               9,       1500ms, 2s, 3min,      700ms,    "bootstrap",  false};
   opts.node.listen
     = {*parse_endpoint("tcp://127.0.0.1:0"), *parse_endpoint("tcp://[::]:7000"),
        *parse_endpoint("memory://a-long-name-to-wrap")};
@@ -87,7 +88,7 @@ TEST_CASE("every key is documented once, with type, default and meaning") {
     CHECK(key.meaning.ends_with("."));
   }
   // Counted by hand in node_options.hpp.
-  CHECK(seen.size() == 12 + 6 + 5 + 10 + 1 + 3 + 6 + 4 + 3);
+  CHECK(seen.size() == 14 + 6 + 5 + 10 + 1 + 3 + 6 + 4 + 3);
 }
 
 TEST_CASE("types show their range, and defaults are spelt as in TOML") {
@@ -108,8 +109,7 @@ TEST_CASE("types show their range, and defaults are spelt as in TOML") {
 }
 
 TEST_CASE("docs/configuration.md is what the program says") {
-  const auto file
-    = std::filesystem::path{STARLING_SOURCE_DIR} / "docs/configuration.md";
+  const auto file = starling::test::source_folder() / "docs/configuration.md";
   if (std::getenv("STARLING_WRITE_DOCS") != nullptr)
     std::ofstream{file} << configuration_page();
   const auto same = text_of(file) == configuration_page();

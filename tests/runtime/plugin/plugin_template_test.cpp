@@ -1,5 +1,7 @@
 #include "runtime/plugin/plugin_template.hpp"
 
+#include "tests/support/source_folder.hpp"
+
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -32,8 +34,7 @@ struct fixture {
   plugin_template_options options(const std::string& name) const {
     return {.name = name,
             .folder = folder / name,
-            .templates
-            = fs::path{STARLING_SOURCE_DIR} / "deploy/templates/plugin",
+            .templates = test::source_folder() / "deploy/templates/plugin",
             .seed = 0x1234};
   }
 };

@@ -8,6 +8,7 @@
 #include "actors/zone/zone_keeper.hpp"
 #include "tests/support/deterministic_system.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tests/support/source_folder.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/event_based_actor.hpp>
@@ -94,7 +95,7 @@ struct experiment_fixture : deterministic_system {
     auto result = run_experiment{};
     result.file = "test.toml";
     result.text = std::move(text);
-    result.data_dir = STARLING_SOURCE_DIR "/examples/data";
+    result.data_dir = test::source_folder() / "examples/data";
     result.out_dir = (out / folder).string();
     result.nodes = std::move(nodes);
     return result;
