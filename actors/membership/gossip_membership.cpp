@@ -89,8 +89,6 @@ void gossip_membership_state::peer_is_up(const peer_up& msg) {
   for (const auto& service : msg.peer.services)
     if (service.name == "membership")
       near.service = caf::actor_cast<membership_actor>(service.actor);
-  if (msg.peer.node)
-    shown_nodes_[to_string(msg.peer.node)] = id;
   if (const auto* known = table_.find(id); known && !known->content.left)
     act_on(swim_.add(id, known->content.version.incarnation));
   schedule_probes();
@@ -102,8 +100,6 @@ void gossip_membership_state::peer_is_up(const peer_up& msg) {
 void gossip_membership_state::peer_is_down(const peer_down& msg) {
   if (!is_from_mesh() || msg.relayed || neighbours_.erase(msg.id) == 0)
     return;
-  std::erase_if(shown_nodes_,
-                [&](const auto& item) { return item.second == msg.id; });
   swim_.remove(msg.id);
   schedule_publish();
   refresh({});
@@ -131,7 +127,6 @@ void gossip_membership_state::has_ended(const caf::down_msg& msg) {
   for (const auto& [id, near] : neighbours_)
     swim_.remove(id);
   neighbours_.clear();
-  shown_nodes_.clear();
   schedule_publish();
   refresh({});
 }
@@ -233,12 +228,9 @@ gossip_membership_state::find(const find_member& msg) const {
 caf::result<member_info>
 gossip_membership_state::find(const find_member_by_node& msg) const {
   const auto text = to_string(msg.node);
-  if (text == opts_.caf_node)
-    return find(find_member{opts_.node->self});
-  for (const auto* nodes : {&shown_nodes_, &claimed_nodes_})
-    if (auto found = nodes->find(text); found != nodes->end())
-      if (table_.find(found->second))
-        return find(find_member{found->second});
+  for (const auto& [id, record] : table_.records())
+    if (record.content.caf_node == text)
+      return info_of(record);
   return caf::make_error(ec::unknown_peer, "no member has CAF node " + text);
 }
 

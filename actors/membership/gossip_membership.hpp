@@ -128,8 +128,8 @@ private:
   result<size_t> absorb(record_exchange& news, const peer_id* from);
   result<merge_outcome> merge(signed_record x);
   void heard_of_self(const signed_record& x);
-  /// Says whether another node has that CAF node already.
-  bool is_taken(const member_record& x) const;
+  /// Whether the CAF node that a record names, if any, is its subject's.
+  static bool has_own_name(const member_record& x);
   void refuse(const peer_id& id, const std::string& why);
   void push();
 
@@ -167,10 +167,6 @@ private:
   swim swim_;
   caf::actor_addr mesh_;
   std::map<peer_id, neighbour> neighbours_;
-  /// Who is behind which CAF node: what a session has shown, and what records
-  /// say.
-  std::map<std::string, peer_id> shown_nodes_;
-  std::map<std::string, peer_id> claimed_nodes_;
   std::vector<membership_listener_actor> listeners_;
   std::set<peer_id> refused_;
   /// To be told to others; true if the node was not known before.

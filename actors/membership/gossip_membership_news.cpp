@@ -3,6 +3,7 @@
 #include "actors/membership/gossip_codec.hpp"
 #include "actors/membership/gossip_membership.hpp"
 #include "actors/membership/gossip_membership_buffers.hpp"
+#include "runtime/basp/node_name.hpp"
 
 #include <caf/actor_cast.hpp>
 
@@ -148,26 +149,22 @@ result<merge_outcome> gossip_membership_state::merge(signed_record x) {
     return failure{ec::permission_denied, added.error().text};
   const auto verify
     = [this](const auto&... args) { return keys_.verify(args...); };
-  if (is_taken(x.content)) {
+  if (!has_own_name(x.content)) {
     if (!is_authentic(x, verify))
       return failure{ec::authentication_failed,
                      "record of node " + short_name(id) + " is forged"};
-    return failure{ec::duplicate_name,
+    return failure{ec::protocol_violation,
                    "node " + short_name(id) + " claims the CAF node "
-                     + x.content.caf_node + ", which another member has"};
+                     + x.content.caf_node + ", which is not its own"};
   }
-  const auto caf_node = x.content.caf_node;
   const auto incarnation = x.content.version.incarnation;
   auto outcome = table_.merge(std::move(x), wall_time(), verify);
   if (!outcome || *outcome == merge_outcome::ignored)
     return outcome;
-  std::erase_if(claimed_nodes_,
-                [&](const auto& item) { return item.second == id; });
   if (*outcome == merge_outcome::left) {
     swim_.remove(id);
     return outcome;
   }
-  claimed_nodes_[caf_node] = id;
   if (neighbours_.contains(id))
     act_on(swim_.add(id, incarnation));
   return outcome;
@@ -186,17 +183,10 @@ void gossip_membership_state::heard_of_self(const signed_record& x) {
   schedule_publish();
 }
 
-bool gossip_membership_state::is_taken(const member_record& x) const {
-  if (x.left || x.caf_node.empty())
-    return false;
-  if (x.caf_node == opts_.caf_node)
-    return true;
-  const auto shown = shown_nodes_.find(x.caf_node);
-  if (shown != shown_nodes_.end())
-    return shown->second != x.id;
-  const auto claimed = claimed_nodes_.find(x.caf_node);
-  return claimed != claimed_nodes_.end() && claimed->second != x.id
-         && judgement_.state_of(claimed->second) != liveness::dead;
+bool gossip_membership_state::has_own_name(const member_record& x) {
+  auto name = caf::node_id{};
+  return x.caf_node.empty()
+         || (!caf::parse(x.caf_node, name) && basp::is_name_of(name, x.id));
 }
 
 void gossip_membership_state::refuse(const peer_id& id,

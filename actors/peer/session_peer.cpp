@@ -1,5 +1,7 @@
 #include "actors/peer/session_peer.hpp"
 
+#include "runtime/basp/node_name.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 
@@ -259,6 +261,12 @@ void session_peer::take(const hello& msg) {
   if (caf::parse(msg.node, node) || node == system().node()) {
     stopping_ = caf::make_error(ec::protocol_violation,
                                 "hello names no other CAF node: " + msg.node);
+    return;
+  }
+  if (!basp::is_name_of(node, session_.peer().id)) {
+    stopping_ = caf::make_error(
+      ec::protocol_violation,
+      "hello names a CAF node that is not the peer's: " + msg.node);
     return;
   }
   peer_hello_ = msg;

@@ -43,6 +43,11 @@ catalog_spawner_state::spawn(spawn_request& msg) {
   self_->request(opts_.node->mesh(), opts_.lookup_timeout, connect_node{node})
     .then(
       [this, node, msg, answer](const peer_services& peer) mutable {
+        // Names bind, so nothing is lost by forgetting what can be asked again.
+        if (nodes_.size() >= opts_.nodes_max)
+          std::erase_if(nodes_, [this](const auto& known) {
+            return known.second != opts_.node->self;
+          });
         nodes_[node] = peer.id;
         auto spawned = spawn_for(peer.id, msg);
         if (spawned)

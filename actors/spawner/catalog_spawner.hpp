@@ -22,6 +22,8 @@ struct catalog_spawner_options {
   std::vector<spawn_permission> permissions;
   /// Actors alive at a time, whoever asked for them.
   size_t actors_max = 100'000;
+  /// CAF nodes that are remembered with who is behind them.
+  size_t nodes_max = 10'000;
   /// Who is asked who a CAF node is; the node's mesh.
   caf::timespan lookup_timeout = std::chrono::seconds{5};
 };

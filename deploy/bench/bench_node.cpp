@@ -1,6 +1,7 @@
 #include "deploy/bench/bench_node.hpp"
 
 #include "actors/link/tcp_transport.hpp"
+#include "runtime/basp/node_name.hpp"
 
 #include <botan/auto_rng.h>
 #include <caf/actor_cast.hpp>
@@ -43,7 +44,7 @@ node_parts parts_of(caf::actor_system& system, bench_node::key_ptr key,
 
 bench_node::bench_node(key_ptr key, std::vector<peer_id> others,
                        const bench_plan& plan, bool listens)
-  : config_{plan.threads, packet_max},
+  : config_{basp::node_name(key->id(), 1), plan.threads, packet_max},
     system_{config_} {
   // The name is ours, so nothing can go wrong.
   [[maybe_unused]] auto added = catalog_->add<bench_actor>(

@@ -13,6 +13,7 @@
 #include "deploy/node/stop_signal.hpp"
 #include "deploy/version.hpp"
 #include "messages/message_types.hpp"
+#include "runtime/basp/node_name.hpp"
 #include "runtime/plugin/plugin_loader.hpp"
 
 #include <botan/auto_rng.h>
@@ -157,8 +158,11 @@ result<void> daemon::open_state() {
 }
 
 result<void> daemon::start_node() {
+  auto start = uint32_t{0};
+  rng_->randomize(reinterpret_cast<uint8_t*>(&start), sizeof(start));
   config_ = std::make_unique<node_system_config>(
-    threads_for(opts_), opts_.limits.max_packet_size.bytes);
+    basp::node_name(state_.key->id(), start), threads_for(opts_),
+    opts_.limits.max_packet_size.bytes);
   system_ = std::make_unique<caf::actor_system>(*config_);
   using recorder = audit_actor::stateful_impl<audit::file_recorder_state>;
   recorder_ = system_->spawn<recorder, caf::detached>(

@@ -5,18 +5,25 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/config_option_adder.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
+#include <caf/node_id.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace starling::deploy {
 
 /// Sets a node's CAF up on the event loop `Backend`: CAF's network module is
-/// ours, and what would go around the sessions is off.
+/// ours, and what would go around the sessions is off. `name` is what peers
+/// know the process by, see `basp::node_name`; none stands for a random one.
 template <class Backend>
-void configure_node(caf::actor_system_config& config, uint64_t packet_max) {
+void configure_node(caf::actor_system_config& config, const caf::node_id& name,
+                    uint64_t packet_max) {
   config.load<basp::mesh_middleman<Backend>>();
-  caf::config_option_adder{config.custom_options(), "starling"}.add<uint64_t>(
-    "max-packet-size", "largest message between nodes, bytes");
+  caf::config_option_adder{config.custom_options(), "starling"}
+    .add<uint64_t>("max-packet-size", "largest message between nodes, bytes")
+    .add<std::string>("node-name", "CAF's id of the node");
+  if (name)
+    config.set("starling.node-name", to_string(name));
   config.set("starling.max-packet-size", packet_max);
   // Messages are read where they arrive, by the event loop.
   config.set("caf.middleman.workers", 0);
@@ -29,8 +36,10 @@ void configure_node(caf::actor_system_config& config, uint64_t packet_max) {
 class node_system_config : public caf::actor_system_config {
 public:
   /// `threads` run actors beside the event loop.
-  node_system_config(size_t threads, uint64_t packet_max) {
-    configure_node<caf::io::network::default_multiplexer>(*this, packet_max);
+  node_system_config(const caf::node_id& name, size_t threads,
+                     uint64_t packet_max) {
+    configure_node<caf::io::network::default_multiplexer>(*this, name,
+                                                          packet_max);
     // The stealing policy has four times the latency on few cores.
     set("caf.scheduler.policy", "sharing");
     set("caf.scheduler.max-threads", threads);

@@ -3,6 +3,7 @@
 #include "actors/bundled.hpp"
 #include "deploy/control/ask.hpp"
 #include "messages/message_types.hpp"
+#include "runtime/basp/node_name.hpp"
 
 #include <botan/auto_rng.h>
 
@@ -26,8 +27,11 @@ size_t threads() {
 } // namespace
 
 private_node::private_node()
-  : catalog_{std::make_shared<actor_catalog>()},
-    config_{threads(), packet_max},
+  : rng_{std::make_shared<Botan::AutoSeeded_RNG>()},
+    key_{std::make_shared<const identity::private_key>(
+      identity::private_key::generate(*rng_))},
+    catalog_{std::make_shared<actor_catalog>()},
+    config_{basp::node_name(key_->id(), 1), threads(), packet_max},
     system_{config_} {
   // nop
 }
@@ -36,12 +40,10 @@ result<std::unique_ptr<private_node>> private_node::start() {
   auto made = std::unique_ptr<private_node>{new private_node};
   if (auto failed = add_bundled_actors(*made->catalog_))
     return control::to_failure(failed);
-  auto rng = std::make_shared<Botan::AutoSeeded_RNG>();
   auto parts = node_parts{};
   parts.options.node.name = "local";
-  parts.state.key = std::make_shared<const identity::private_key>(
-    identity::private_key::generate(*rng));
-  parts.rng = rng;
+  parts.state.key = made->key_;
+  parts.rng = made->rng_;
   parts.catalog = made->catalog_;
   parts.wall_clock = [] { return std::chrono::system_clock::now(); };
   parts.persistent = false;

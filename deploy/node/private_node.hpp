@@ -33,6 +33,8 @@ public:
 private:
   private_node();
 
+  std::shared_ptr<Botan::RandomNumberGenerator> rng_;
+  std::shared_ptr<const identity::private_key> key_;
   std::shared_ptr<actor_catalog> catalog_;
   // Its actors use the node until the system is gone.
   std::unique_ptr<node> node_;

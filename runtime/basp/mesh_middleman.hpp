@@ -3,7 +3,11 @@
 #include "runtime/basp/session_broker.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/node_id.hpp>
+
+#include <string>
 
 namespace starling::basp {
 
@@ -24,6 +28,19 @@ public:
 
   caf::io::network::multiplexer& backend() override {
     return backend_;
+  }
+
+  void init(caf::actor_system_config& config) override {
+    caf::io::middleman::init(config);
+    const auto wanted
+      = caf::get_or(config, "starling.node-name", std::string{});
+    auto name = caf::node_id{};
+    if (wanted.empty() || caf::parse(wanted, name))
+      return;
+    // CAF offers no way to choose it. All copies of a node id share one value,
+    // and nothing has read this one yet.
+    auto own = system().node();
+    own->content = name->content;
   }
 
   void start() override {

@@ -3,6 +3,7 @@
 #include "actors/link/tcp_transport.hpp"
 #include "deploy/node/node_system.hpp"
 #include "messages/message_types.hpp"
+#include "runtime/basp/node_name.hpp"
 
 #include <botan/auto_rng.h>
 #include <caf/scoped_actor.hpp>
@@ -28,13 +29,14 @@ struct loopback_node {
   std::shared_ptr<actor_catalog> catalog = std::make_shared<actor_catalog>();
   // Its actors use the node until the system is gone.
   std::unique_ptr<deploy::node> node;
-  deploy::node_system_config config{2, 10'000'000};
+  deploy::node_system_config config;
   caf::actor_system system{config};
   transport_actor transport;
   std::string address;
 
   loopback_node(std::shared_ptr<const identity::private_key> key,
-                const peer_id& other) {
+                const peer_id& other)
+    : config{basp::node_name(key->id(), 1), 2, 10'000'000} {
     auto added = catalog->add<echo_actor>(
       "echo", "answers with what it is told",
       [](node_context& context, const caf::settings&)

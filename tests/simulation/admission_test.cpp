@@ -124,23 +124,18 @@ TEST_CASE("a node that shows nothing needs to be on the allow-list") {
 }
 
 TEST_CASE("the allow-list lets in who is on it, both ways") {
-  auto ids = std::vector<peer_id>{};
-  auto rng = identity::seeded_rng{7};
-  auto keys = std::vector<std::shared_ptr<identity::private_key>>{};
-  for (auto i = 0; i < 3; ++i)
-    keys.push_back(std::make_shared<identity::private_key>(
-      identity::private_key::generate(rng)));
+  const auto first = simulated_cluster::key_of(1, 0).id();
+  const auto second = simulated_cluster::key_of(1, 1).id();
   auto cluster
     = simulated_cluster{3, 1, {}, be_quiet, [&](size_t index, parts& x) {
-                          x.state.key = keys[index];
                           x.state.cluster.reset();
                           x.state.own.reset();
                           // 0 and 1 know each other; 2 knows both, but nobody
                           // knows it.
                           if (index != 1)
-                            x.options.security.allow.push_back(keys[1]->id());
+                            x.options.security.allow.push_back(second);
                           if (index != 0)
-                            x.options.security.allow.push_back(keys[0]->id());
+                            x.options.security.allow.push_back(first);
                         }};
   CHECK(dial(cluster, 0, 1));
   auto refused = dial(cluster, 2, 0);

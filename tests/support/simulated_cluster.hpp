@@ -4,6 +4,7 @@
 #include "actors/link/memory_transport.hpp"
 #include "deploy/node/node.hpp"
 #include "deploy/node/node_system.hpp"
+#include "runtime/basp/node_name.hpp"
 #include "runtime/identity/seeded_rng.hpp"
 #include "tests/support/deterministic_system.hpp"
 
@@ -33,14 +34,17 @@ public:
   struct member {
     explicit member(uint64_t seed)
       : rng{std::make_shared<identity::seeded_rng>(seed)},
-        system{network::none, [](caf::actor_system_config& config) {
+        key{std::make_shared<identity::private_key>(
+          identity::private_key::generate(*rng))},
+        system{network::none, [this](caf::actor_system_config& config) {
                  deploy::configure_node<caf::io::network::test_multiplexer>(
-                   config, 10'000'000);
+                   config, basp::node_name(key->id(), 1), 10'000'000);
                }} {
       // nop
     }
 
     std::shared_ptr<identity::seeded_rng> rng;
+    std::shared_ptr<identity::private_key> key;
     std::vector<audit_event> events;
     std::shared_ptr<actor_catalog> catalog = std::make_shared<actor_catalog>();
     // Its actors use the node until the system is gone.
@@ -57,7 +61,7 @@ public:
       cluster_rng_{seed},
       cluster_key_{identity::private_key::generate(cluster_rng_)} {
     for (size_t i = 0; i < count; ++i)
-      add(i, seed * 1'000 + i, fill, tweak, shape);
+      add(i, seed_of(seed, i), fill, tweak, shape);
     run();
   }
 
@@ -125,6 +129,12 @@ public:
              now().time_since_epoch());
   }
 
+  /// The identity of a node in each cluster with that seed.
+  static identity::private_key key_of(uint64_t seed, size_t index) {
+    auto rng = identity::seeded_rng{seed_of(seed, index)};
+    return identity::private_key::generate(rng);
+  }
+
   static std::string name_of(size_t index) {
     return "n" + std::to_string(index);
   }
@@ -171,6 +181,10 @@ public:
   }
 
 private:
+  static uint64_t seed_of(uint64_t seed, size_t index) {
+    return seed * 1'000 + index;
+  }
+
   void add(size_t index, uint64_t seed, const catalog_fun& fill,
            const tweak_fun& tweak, const parts_fun& shape) {
     auto& each = *members_.emplace_back(std::make_unique<member>(seed));
@@ -192,8 +206,7 @@ private:
     parts.options.node.listen.push_back(
       *config::parse_endpoint("memory://" + name_of(index)));
     parts.options.spawn_rules.push_back({std::nullopt, {"*"}, 1'000});
-    parts.state.key = std::make_shared<identity::private_key>(
-      identity::private_key::generate(*each.rng));
+    parts.state.key = each.key;
     parts.state.cluster = cluster_key_.public_part();
     parts.state.own = certify(parts.state.key->id(), name_of(index));
     parts.rng = each.rng;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/membership/gossip_membership.hpp"
+#include "runtime/basp/node_name.hpp"
 #include "runtime/identity/identity_key.hpp"
 #include "runtime/identity/seeded_rng.hpp"
 #include "tests/support/deterministic_system.hpp"
@@ -46,7 +47,7 @@ struct test_member {
     };
     context.mesh.set(spawn_fake_mesh(system.sys(), mesh));
     options.node = &context;
-    options.caf_node = "process " + std::to_string(number);
+    options.caf_node = caf_node();
     options.endpoints = [number] {
       return std::vector<std::string>{"memory://" + std::to_string(number)};
     };
@@ -61,6 +62,11 @@ struct test_member {
         return {};
       return failure{ec::authentication_failed, "no certificate"};
     };
+  }
+
+  /// CAF's name for the one run of this node.
+  [[nodiscard]] std::string caf_node() const {
+    return to_string(basp::node_name(key.id(), 1));
   }
 
   void start() {

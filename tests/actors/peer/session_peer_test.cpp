@@ -3,6 +3,7 @@
 
 #include "actors/peer/session_peer.hpp"
 
+#include "runtime/basp/node_name.hpp"
 #include "tests/runtime/session/session_pair.hpp"
 #include "tests/support/deterministic_system.hpp"
 
@@ -182,8 +183,8 @@ struct fixture {
     send_frame(control_channel, encode(msg));
   }
 
-  static hello their_hello() {
-    return {"000000000000000000000000000000000000ABCD#4711",
+  [[nodiscard]] hello their_hello() const {
+    return {to_string(basp::node_name(theirs.id(), 4711)),
             "theirs",
             {"memory://theirs"},
             {{"spawner", 17}}};
@@ -354,6 +355,14 @@ TEST_CASE_FIXTURE(fixture, "what the protocol forbids ends the session") {
     come_up();
     say(their_hello());
     check_ended(ec::protocol_violation, "second hello");
+  }
+  SUBCASE("a hello in the name of a third node") {
+    authenticate();
+    auto wrong = their_hello();
+    wrong.node
+      = to_string(basp::node_name(session::testing::test_key(2).id(), 1));
+    say(wrong);
+    check_ended(ec::protocol_violation, "CAF node that is not the peer's");
   }
   SUBCASE("a hello in the name of this node") {
     authenticate();

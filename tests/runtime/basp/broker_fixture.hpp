@@ -34,7 +34,7 @@ struct broker_node {
   deterministic_system system{
     network::none, [](caf::actor_system_config& config) {
       deploy::configure_node<caf::io::network::test_multiplexer>(
-        config, broker_packet_max);
+        config, caf::node_id{}, broker_packet_max);
     }};
   bridge_actor bridge = basp::bridge_of(system.sys());
   /// What the broker told the owner of its streams.
