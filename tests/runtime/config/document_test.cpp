@@ -80,4 +80,17 @@ TEST_CASE("bytes that are no UTF-8 are refused") {
   CHECK(code_of("a = \"\xff\xfe\"") == ec::malformed_input);
 }
 
+TEST_CASE("letters beyond ASCII belong in strings and comments") {
+  for (auto text : {"a = \"\u0411\" # \u0411\nb = 1", "\"\u0411\" = 1",
+                    "'\u0411' = 1", "a = \"\"\"\n\\\"\u0411\n\"\"\"",
+                    "a = '''\n'\u0411\n'''", "a = \"\\\\\" # \u0411"})
+    CHECK_MESSAGE(code_of(text) == ec{}, text);
+  for (auto text : {"\u0411 = 1", "a = \"x\" \u0411", "a = 'x\\' \u0411 '",
+                    "# x\n\u0411", "\xd0\x92"})
+    CHECK_MESSAGE(code_of(text) == ec::malformed_input, text);
+  const auto parsed = document::parse("a = 1\nb\u0411 = 2\n", "a.toml");
+  REQUIRE(!parsed);
+  CHECK(parsed.error().text.find("a.toml:2:2:") == 0);
+}
+
 TEST_SUITE_END();
