@@ -25,6 +25,7 @@ struct find_service;
 struct list_peers;
 struct mesh_addresses;
 struct mesh_packet;
+struct messages_dropped;
 struct peer_down;
 struct peer_services;
 struct peer_status;
@@ -75,7 +76,9 @@ using mesh_actor = caf::typed_actor<
   // Sends an encoded packet to a neighbour. Errors: unreachable.
   caf::result<void>(send_packet),
   // Sends all later changes, and `peer_up` for each session that stands.
-  caf::result<void>(caf::subscribe_atom, mesh_listener_actor)>;
+  caf::result<void>(caf::subscribe_atom, mesh_listener_actor),
+  // Notes that messages were lost on this side. Local.
+  caf::result<void>(messages_dropped)>;
 
 } // namespace starling
 
@@ -92,6 +95,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(starling_mesh, starling::type_id_block::mesh)
   CAF_ADD_TYPE_ID(starling_mesh, (starling::mesh_addresses))
   CAF_ADD_TYPE_ID(starling_mesh, (starling::mesh_listener_actor))
   CAF_ADD_TYPE_ID(starling_mesh, (starling::mesh_packet))
+  CAF_ADD_TYPE_ID(starling_mesh, (starling::messages_dropped))
   CAF_ADD_TYPE_ID(starling_mesh, (starling::packet_handler_actor))
   CAF_ADD_TYPE_ID(starling_mesh, (starling::peer_down))
   CAF_ADD_TYPE_ID(starling_mesh, (starling::peer_services))
@@ -150,6 +154,15 @@ struct mesh_addresses {
 
 struct start_mesh {
   std::vector<named_service> services;
+};
+
+/// Messages nobody waits for an answer to, which were not sent: their receivers
+/// do not keep up, and what may wait for them is bounded. Said for the first
+/// one and then each time that their number has doubled.
+struct messages_dropped {
+  peer_id peer;
+  /// Since it was said last.
+  uint64_t count = 0;
 };
 
 /// A session as an operator sees it.
@@ -256,6 +269,11 @@ bool inspect(Inspector& f, start_mesh& x) {
 template <class Inspector>
 bool inspect(Inspector& f, list_peers& x) {
   return f.object(x).fields();
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, messages_dropped& x) {
+  return f.object(x).fields(f.field("peer", x.peer), f.field("count", x.count));
 }
 
 template <class Inspector>

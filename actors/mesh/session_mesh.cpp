@@ -18,7 +18,8 @@ bool is_code(const caf::error& reason, ec code) {
 session_mesh::session_mesh(caf::actor_config& cfg, session_mesh_options opts)
   : caf::io::broker{cfg},
     opts_{std::move(opts)},
-    table_{opts_.node->self, opts_.limits} {
+    table_{opts_.node->self, opts_.limits},
+    counters_{opts_.node->metrics} {
   // nop
 }
 
@@ -53,6 +54,7 @@ caf::behavior session_mesh::make_behavior() {
     [this](caf::subscribe_atom, const mesh_listener_actor& listener) {
       subscribe(listener);
     },
+    [this](const messages_dropped& msg) { note(msg); },
     [this](link_opened& msg) { accept(msg); },
     [this](const session_offer& msg) { return judge(msg); },
     [this](session_ready& msg) { is_ready(msg); },
@@ -324,10 +326,11 @@ void session_mesh::is_ready(session_ready& msg) {
       answer.deliver(actors.services);
   }
   if (!again)
-    opts_.node->audit("session.established", to_string(*entry->id),
-                      {{"address", entry->address},
-                       {"name", actors.services.name},
-                       {"dialled", entry->dialled ? "true" : "false"}});
+    counters_.note_established();
+  opts_.node->audit("session.established", to_string(*entry->id),
+                    {{"address", entry->address},
+                     {"name", actors.services.name},
+                     {"dialled", entry->dialled ? "true" : "false"}});
   for (const auto& listener : listeners_)
     tell_up(listener, msg.session);
 }
@@ -365,6 +368,7 @@ void session_mesh::forget(uint64_t session, const caf::error& reason) {
       attempt_addresses(*actors.wanted, actors.other_addresses);
   }
   if (gone->ready && !serving) {
+    counters_.note_ended();
     opts_.node->audit(
       "session.ended", to_string(*gone->id),
       {{"address", gone->address}, {"reason", to_string(reason)}});
@@ -380,8 +384,16 @@ void session_mesh::end(uint64_t session, caf::error reason) {
     send(found->second.peer, end_session{std::move(reason)});
 }
 
+void session_mesh::note(const messages_dropped& msg) {
+  counters_.note_dropped(msg.count);
+  opts_.node->audit("messages.dropped", to_string(msg.peer),
+                    {{"count", std::to_string(msg.count)},
+                     {"reason", "their receivers do not keep up"}});
+}
+
 void session_mesh::audit_refusal(const session_entry& entry,
                                  const caf::error& reason) {
+  counters_.note_refused();
   opts_.node->audit("session.refused",
                     entry.id ? to_string(*entry.id) : std::string{},
                     {{"address", entry.address},

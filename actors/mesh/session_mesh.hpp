@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/mesh/mesh_counters.hpp"
 #include "actors/mesh/session_table.hpp"
 #include "messages/bridge.hpp"
 #include "messages/link.hpp"
@@ -118,10 +119,12 @@ private:
   void give_up(const peer_id& id, const caf::error& reason);
   void forget(uint64_t session, const caf::error& reason);
   void tell_up(const mesh_listener_actor& listener, uint64_t session);
+  void note(const messages_dropped& msg);
   void audit_refusal(const session_entry& entry, const caf::error& reason);
 
   session_mesh_options opts_;
   session_table table_;
+  mesh_counters counters_;
   std::map<uint64_t, session_actors> actors_;
   /// Who waits for a session to a node, however it comes about.
   std::map<peer_id, std::vector<services_promise>> wanted_;

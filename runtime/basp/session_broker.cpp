@@ -150,6 +150,7 @@ void session_broker::detach(const stream_detach& msg) {
   if (found == streams_.end())
     return;
   auto gone = std::move(found->second);
+  tell_dropped(gone);
   streams_.erase(found);
   by_node_.erase(gone.node);
   connection_cleanup(handle_of(msg.stream), caf::sec::none);

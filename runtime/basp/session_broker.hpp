@@ -144,6 +144,13 @@ private:
     std::unordered_map<caf::actor_id, destination> destinations;
     std::unordered_map<caf::actor_id, receive_window> sources;
     size_t parked_bytes = 0;
+    /// One-way messages for which there was no room, and how many of them were
+    /// told of.
+    uint64_t dropped = 0;
+    uint64_t dropped_told = 0;
+    /// Sizes at which the two maps are looked through for actors that ended.
+    size_t destinations_sweep = 1'024;
+    size_t sources_sweep = 1'024;
   };
 
   using handle = caf::io::connection_handle;
@@ -179,6 +186,9 @@ private:
   void lend(caf::actor_id actor);
   [[nodiscard]] bool may_reach(const stream& from, caf::actor_id actor) const;
   void park(stream& to, destination& where, parked_frame frame);
+  void note_dropped(stream& to);
+  void tell_dropped(stream& to);
+  destination& destination_of(stream& to, caf::actor_id actor);
   void take_credit(const stream_credit& credit);
   void watch(const caf::strong_actor_ptr& proxy);
 
@@ -205,6 +215,7 @@ private:
                     const caf::strong_actor_ptr& receiver);
   void meter(stream& from, const caf::strong_actor_ptr& receiver,
              uint64_t bytes);
+  receive_window& source_of(stream& from, caf::actor_id actor);
 
   limits limits_;
   handle_finder finder_;

@@ -277,12 +277,23 @@ bool session_broker::deliver_link(const stream& from,
   return true;
 }
 
+receive_window& session_broker::source_of(stream& from, caf::actor_id actor) {
+  if (from.sources.size() >= from.sources_sweep) {
+    std::erase_if(from.sources, [this, actor](const auto& entry) {
+      return entry.first != actor
+             && system().registry().get(entry.first) == nullptr;
+    });
+    from.sources_sweep = std::max<size_t>(1'024, 2 * from.sources.size());
+  }
+  return from.sources[actor];
+}
+
 /// Counts what a local actor got, and has it report when it worked that off: a
 /// question that every event-based actor answers, behind all that came before.
 void session_broker::meter(stream& from, const caf::strong_actor_ptr& receiver,
                            uint64_t bytes) {
   const auto id = receiver->id();
-  auto& window = from.sources[id];
+  auto& window = source_of(from, id);
   if (!window.note_delivered(bytes, limits_.flow))
     return;
   auto report = stream_credit{from.id, id, window.delivered()};

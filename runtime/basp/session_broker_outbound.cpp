@@ -32,7 +32,7 @@ void session_broker::forward(caf::strong_actor_ptr& origin,
     wait_for_node({origin, stages, receiver, mid, content});
     return;
   }
-  auto& where = to->destinations[receiver->id()];
+  auto& where = destination_of(*to, receiver->id());
   // What is parked goes first, or messages would overtake each other.
   to_scratch_ = !where.parked.empty() || !where.window.open(limits_.flow);
   auto& buffer = to_scratch_ ? scratch_ : to->out;
@@ -181,13 +181,43 @@ void session_broker::park(stream& to, destination& where, parked_frame frame) {
   const auto size = frame.bytes.size();
   if (where.parked_bytes + size > limits_.parked_bytes_max
       || to.parked_bytes + size > limits_.stream_parked_bytes_max) {
-    bounce(frame.sender, frame.mid,
-           caf::make_error(ec::limit_reached, "the receiver does not keep up"));
+    if (frame.mid.is_request())
+      bounce(
+        frame.sender, frame.mid,
+        caf::make_error(ec::limit_reached, "the receiver does not keep up"));
+    else
+      note_dropped(to);
     return;
   }
   where.parked_bytes += size;
   to.parked_bytes += size;
   where.parked.push_back(std::move(frame));
+}
+
+/// Each time they have doubled: few words about many messages.
+void session_broker::note_dropped(stream& to) {
+  ++to.dropped;
+  if (to.dropped >= 2 * to.dropped_told)
+    tell_dropped(to);
+}
+
+void session_broker::tell_dropped(stream& to) {
+  if (mesh_ && to.dropped > to.dropped_told)
+    send(mesh_, messages_dropped{to.peer, to.dropped - to.dropped_told});
+  to.dropped_told = to.dropped;
+}
+
+session_broker::destination&
+session_broker::destination_of(stream& to, caf::actor_id actor) {
+  if (to.destinations.size() >= to.destinations_sweep) {
+    // Nobody here knows these any more, and nothing waits for them.
+    std::erase_if(to.destinations, [&](const auto& entry) {
+      return entry.first != actor && entry.second.parked.empty()
+             && !proxies().get(to.node, entry.first);
+    });
+    to.destinations_sweep = std::max<size_t>(1'024, 2 * to.destinations.size());
+  }
+  return to.destinations[actor];
 }
 
 void session_broker::take_credit(const stream_credit& credit) {

@@ -133,6 +133,19 @@ TEST_CASE_FIXTURE(fixture, "a flood of an actor that stands still is bounded") {
   REQUIRE(content.numbers.size() >= (window + parked) / message_size - 2);
   for (uint64_t i = 0; i < content.numbers.size(); ++i)
     CHECK(content.numbers[i] == i);
+  // What found none is told of, in few words. Those since the last doubling
+  // come with the next one, or the session's end.
+  auto told = uint64_t{0};
+  auto words = size_t{0};
+  for (const auto& event : cluster->events(0))
+    if (event.kind == "messages.dropped") {
+      told += std::stoull(event.details.at("count"));
+      ++words;
+    }
+  const auto dropped = 1'000 - content.numbers.size();
+  CHECK(told <= dropped);
+  CHECK(2 * told > dropped);
+  CHECK(words <= 11);
 }
 
 TEST_CASE_FIXTURE(fixture,

@@ -198,6 +198,16 @@ struct fixture {
     REQUIRE(ready.size() == 1);
   }
 
+  /// Expects that a hello in the name of that CAF node ends the session.
+  void claim(const std::string& node, const std::string& why) {
+    authenticate();
+    auto wrong = their_hello();
+    wrong.node = node;
+    say(wrong);
+    check_ended(ec::protocol_violation, why);
+    CHECK(offers.empty());
+  }
+
   /// Expects that the session is over, for that reason.
   void check_ended(ec code, const std::string& why) {
     REQUIRE(ended.size() == 1);
@@ -357,27 +367,14 @@ TEST_CASE_FIXTURE(fixture, "what the protocol forbids ends the session") {
     check_ended(ec::protocol_violation, "second hello");
   }
   SUBCASE("a hello in the name of a third node") {
-    authenticate();
-    auto wrong = their_hello();
-    wrong.node
-      = to_string(basp::node_name(session::testing::test_key(2).id(), 1));
-    say(wrong);
-    check_ended(ec::protocol_violation, "CAF node that is not the peer's");
+    const auto third = session::testing::test_key(2).id();
+    claim(to_string(basp::node_name(third, 1)), "that is not the peer's");
   }
   SUBCASE("a hello in the name of this node") {
-    authenticate();
-    auto wrong = their_hello();
-    wrong.node = to_string(test.sys().node());
-    say(wrong);
-    check_ended(ec::protocol_violation, "names no other CAF node");
-    CHECK(offers.empty());
+    claim(to_string(test.sys().node()), "names no other CAF node");
   }
   SUBCASE("a hello of no node") {
-    authenticate();
-    auto wrong = their_hello();
-    wrong.node = "nobody";
-    say(wrong);
-    check_ended(ec::protocol_violation, "names no other CAF node");
+    claim("nobody", "names no other CAF node");
   }
   SUBCASE("BASP before the hello") {
     authenticate();
