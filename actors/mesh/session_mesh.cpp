@@ -279,7 +279,6 @@ session_mesh::open(const link_opened& msg, bool relayed,
   wanted.relayed = relayed;
   wanted.expected = expected;
   wanted.owner = caf::actor_cast<peer_owner_actor>(this);
-  wanted.packets = caf::actor_cast<packet_handler_actor>(opts_.node->router());
   wanted.endpoints = endpoints_;
   wanted.services = services_;
   auto& actors = actors_[session];

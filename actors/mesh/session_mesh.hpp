@@ -34,7 +34,6 @@ struct peer_request {
   bool relayed = false;
   std::optional<peer_id> expected;
   peer_owner_actor owner;
-  packet_handler_actor packets;
   std::vector<std::string> endpoints;
   std::vector<named_service> services;
 };

@@ -226,8 +226,8 @@ void session_peer::take_frame(const wire::frame_view& frame) {
            && frame.kind == wire::frame_kind::packet && peer_hello_) {
     auto msg = mesh_packet{session_.peer().id, {}};
     append(msg.packet, frame.payload);
-    if (opts_.packets)
-      send(opts_.packets, std::move(msg));
+    if (auto handler = opts_.packets ? opts_.packets() : packet_handler_actor{})
+      send(handler, std::move(msg));
   } else if (stage_ == stage::offered && frame.channel == basp_channel
              && is_data)
     // Its owner has not answered yet whether the session may go on.

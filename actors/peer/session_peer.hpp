@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,8 +34,9 @@ struct session_peer_options {
   std::optional<peer_id> expected;
   peer_owner_actor owner;
   bridge_actor bridge;
-  /// Takes the packets that come in; may be empty.
-  packet_handler_actor packets;
+  /// Says who takes a packet that came in; asked each time, since a router that
+  /// failed is replaced. May be empty, or return no one.
+  std::function<packet_handler_actor()> packets;
   /// What this node says of itself.
   std::string name;
   std::vector<std::string> endpoints;

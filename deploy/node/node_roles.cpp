@@ -160,11 +160,17 @@ peer_actor node::spawn_peer(const mesh::peer_request& request) {
   opts.expected = request.expected;
   opts.owner = request.owner;
   opts.bridge = basp::bridge_of(system_);
-  opts.packets = request.packets;
+  opts.packets = [this] {
+    return caf::actor_cast<packet_handler_actor>(context_.router());
+  };
   opts.name = context_.name;
   opts.endpoints = request.endpoints;
   opts.services = request.services;
   opts.heartbeat_interval = parts_.options.node.heartbeat_interval;
+  if (request.relayed)
+    // A node on the way that hangs is found out by its neighbours after as many
+    // as a session without relays waits for; this one is to outlive that.
+    opts.heartbeats_missed_max *= 3;
   auto cfg = caf::actor_config{&system_.middleman().backend()};
   return caf::actor_cast<peer_actor>(
     system_.spawn_impl<peer::session_peer, caf::no_spawn_options>(

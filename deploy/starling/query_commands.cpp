@@ -68,6 +68,11 @@ std::string members_text(const json& x) {
   return table.text();
 }
 
+/// It is measured by signs of life, so a young session has none.
+std::string round_trip_text(double microseconds) {
+  return microseconds > 0 ? human_duration(microseconds / 1e6) : "-";
+}
+
 std::string peers_text(const json& x) {
   auto table = text_table{{"NODE", "ID", "ADDRESS", "PATH", "KEY EXCHANGE",
                            "ROUND TRIP", "IN", "OUT", "KEYS"}};
@@ -77,7 +82,7 @@ std::string peers_text(const json& x) {
                : p.at("dialled").get<bool>() ? "dialled"
                                              : "accepted",
                p.at("key_exchange"),
-               human_duration(p.at("round_trip_us").get<double>() / 1e6),
+               round_trip_text(p.at("round_trip_us").get<double>()),
                human_bytes(p.at("bytes_in").get<double>()),
                human_bytes(p.at("bytes_out").get<double>()),
                std::to_string(p.at("rotations").get<uint64_t>())});
@@ -105,8 +110,9 @@ std::string route_text(const json& x) {
   auto text = std::string{"here"};
   for (const auto& hop : x.at("path"))
     text += " -> " + hop.at("name").get<std::string>();
-  return fmt::format("{}  ({} hop(s), {}, cost {:.3g})\n", text,
-                     x.at("path").size(),
+  const auto hops = x.at("path").size();
+  return fmt::format("{}  ({} {}, {}, cost {:.0f})\n", text, hops,
+                     hops == 1 ? "hop" : "hops",
                      human_duration(x.at("latency_us").get<double>() / 1e6),
                      x.at("cost").get<double>());
 }

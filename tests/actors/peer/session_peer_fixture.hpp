@@ -137,9 +137,10 @@ struct fixture {
       [this](const stream_services& msg) { services.push_back(msg); },
       [this](const stream_detach& msg) { detached.push_back(msg); },
     });
-    opts.packets = fake<packet_handler_actor>(caf::behavior{
+    const auto handler = fake<packet_handler_actor>(caf::behavior{
       [this](const mesh_packet& msg) { packets.push_back(msg); },
     });
+    opts.packets = [handler] { return handler; };
     auto cfg = caf::actor_config{&test.sys().middleman().backend()};
     uut = caf::actor_cast<caf::actor>(
       test.sys().spawn_impl<session_peer, caf::no_spawn_options>(
