@@ -72,6 +72,7 @@ void relay_link_state::push(link_bytes& msg) {
   if (is_over_ || is_closing_ || msg.data.empty())
     return;
   queued_ += msg.data.size();
+  handed_over_ += msg.data.size();
   queue_.push_back(std::move(msg.data));
   if (queued_ > opts_.queue_max) {
     finish(caf::make_error(ec::limit_reached,
@@ -189,11 +190,11 @@ void relay_link_state::send_all() {
 
 void relay_link_state::report_drained() {
   const auto left = waiting();
-  if (left > opts_.low_water) {
-    is_high_ = true;
-  } else if (std::exchange(is_high_, false) && listener_) {
+  if (handed_over_ < opts_.low_water || left >= opts_.low_water)
+    return;
+  handed_over_ = 0;
+  if (listener_)
     self_->send(listener_, link_drained{left});
-  }
 }
 
 void relay_link_state::check_end() {

@@ -100,7 +100,8 @@ private:
   std::deque<caf::byte_buffer> queue_;
   size_t sent_ = 0;
   size_t queued_ = 0;
-  bool is_high_ = false;
+  /// Bytes since the last `link_drained`.
+  size_t handed_over_ = 0;
   bool is_closing_ = false;
   bool is_over_ = false;
   std::optional<steady::time_point> resent_at_;
