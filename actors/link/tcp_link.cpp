@@ -2,12 +2,12 @@
 
 #include "actors/link/send_queue.hpp"
 #include "runtime/config/endpoint.hpp"
+#include "runtime/event_loop/bare_broker.hpp"
 #include "runtime/event_loop/fd_watch.hpp"
 #include "runtime/event_loop/resolver.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/disposable.hpp>
-#include <caf/io/broker.hpp>
 #include <caf/io/middleman.hpp>
 
 #include <cstddef>
@@ -37,11 +37,11 @@ struct dial_target {
   link_acceptor_actor acceptor;
 };
 
-class tcp_link : public caf::io::broker, private event_loop::fd_owner {
+class tcp_link : public event_loop::bare_broker, private event_loop::fd_owner {
 public:
   tcp_link(caf::actor_config& cfg, const tcp_options& opts, unique_fd socket,
            std::optional<dial_target> target)
-    : broker(cfg),
+    : bare_broker(cfg),
       opts_{opts},
       socket_{std::move(socket)},
       target_{std::move(target)} {

@@ -1,9 +1,9 @@
 #include "actors/link/tcp_link.hpp"
 #include "runtime/config/endpoint.hpp"
+#include "runtime/event_loop/bare_broker.hpp"
 #include "runtime/event_loop/fd_watch.hpp"
 
 #include <caf/actor_cast.hpp>
-#include <caf/io/broker.hpp>
 #include <caf/io/middleman.hpp>
 
 #include <cerrno>
@@ -25,11 +25,12 @@ constexpr auto accepts_in_a_row = 16;
 /// How long to wait for others to give back file descriptors or memory.
 constexpr auto shortage_pause = std::chrono::milliseconds{100};
 
-class tcp_listener : public caf::io::broker, private event_loop::fd_owner {
+class tcp_listener : public event_loop::bare_broker,
+                     private event_loop::fd_owner {
 public:
   tcp_listener(caf::actor_config& cfg, const tcp_options& opts,
                unique_fd socket, link_acceptor_actor acceptor)
-    : broker(cfg),
+    : bare_broker(cfg),
       opts_{opts},
       socket_{std::move(socket)},
       acceptor_{std::move(acceptor)} {

@@ -16,7 +16,7 @@ bool is_code(const caf::error& reason, ec code) {
 } // namespace
 
 session_mesh::session_mesh(caf::actor_config& cfg, session_mesh_options opts)
-  : caf::io::broker{cfg},
+  : event_loop::bare_broker{cfg},
     opts_{std::move(opts)},
     table_{opts_.node->self, opts_.limits},
     counters_{opts_.node->metrics} {

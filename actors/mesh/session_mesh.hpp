@@ -8,10 +8,10 @@
 #include "messages/mesh.hpp"
 #include "messages/peer.hpp"
 #include "messages/router.hpp"
+#include "runtime/event_loop/bare_broker.hpp"
 #include "runtime/node_context.hpp"
 #include "runtime/session/session_context.hpp"
 
-#include <caf/io/broker.hpp>
 #include <caf/response_promise.hpp>
 
 #include <chrono>
@@ -61,7 +61,7 @@ struct session_mesh_options {
 ///
 /// Runs inside the multiplexer's thread, where the sessions' admission policy
 /// lives too.
-class session_mesh : public caf::io::broker {
+class session_mesh : public event_loop::bare_broker {
 public:
   session_mesh(caf::actor_config& cfg, session_mesh_options opts);
 

@@ -37,7 +37,7 @@ caf::error to_error(const failure& x) {
 } // namespace
 
 session_peer::session_peer(caf::actor_config& cfg, session_peer_options opts)
-  : caf::io::broker{cfg},
+  : event_loop::bare_broker{cfg},
     opts_{std::move(opts)},
     session_{opts_.side, opts_.context, opts_.expected,
              system().clock().now()} {

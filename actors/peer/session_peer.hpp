@@ -5,10 +5,9 @@
 #include "messages/link.hpp"
 #include "messages/peer.hpp"
 #include "messages/router.hpp"
+#include "runtime/event_loop/bare_broker.hpp"
 #include "runtime/session/secure_session.hpp"
 #include "runtime/wire/frame.hpp"
-
-#include <caf/io/broker.hpp>
 
 #include <chrono>
 #include <deque>
@@ -56,7 +55,8 @@ struct session_peer_options {
 ///
 /// Runs inside the multiplexer's thread like its link and the BASP broker, so
 /// that bytes pass from one to the next without waking another thread.
-class session_peer : public caf::io::broker, private session::session_events {
+class session_peer : public event_loop::bare_broker,
+                     private session::session_events {
 public:
   session_peer(caf::actor_config& cfg, session_peer_options opts);
 
