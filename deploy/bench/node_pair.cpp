@@ -94,6 +94,24 @@ caf::expected<std::vector<figure>> remote_spawns(bench_node& node,
   return result;
 }
 
+/// Ends the session and waits until it has ended: before, the mesh would answer
+/// that it stands, without a handshake.
+caf::error disconnect(caf::scoped_actor& self, bench_node& node,
+                      const peer_id& other) {
+  const auto mesh = node.get().context().mesh();
+  auto failed = caf::error{};
+  const auto fail = [&](caf::error& reason) { failed = std::move(reason); };
+  self->request(mesh, patience, disconnect_peer{other, "measured"})
+    .receive([] {}, fail);
+  auto open = true;
+  while (open && !failed)
+    self->request(mesh, patience, list_peers{})
+      .receive(
+        [&](const std::vector<peer_status>& peers) { open = !peers.empty(); },
+        fail);
+  return failed;
+}
+
 caf::expected<std::vector<figure>>
 handshakes(bench_node& node, const std::string& address, const peer_id& other,
            const bench_plan& plan) {
@@ -107,12 +125,7 @@ handshakes(bench_node& node, const std::string& address, const peer_id& other,
       return std::move(spawner.error());
     samples.push_back(now_ns() - began);
     spent += samples.back();
-    auto failed = caf::error{};
-    self
-      ->request(node.get().context().mesh(), patience,
-                disconnect_peer{other, "measured"})
-      .receive([] {}, [&](caf::error& reason) { failed = std::move(reason); });
-    if (failed)
+    if (auto failed = disconnect(self, node, other))
       return failed;
   }
   auto result
