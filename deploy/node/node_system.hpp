@@ -1,10 +1,11 @@
 #pragma once
 
 #include "runtime/basp/mesh_middleman.hpp"
+#include "runtime/event_loop/direct_loop.hpp"
+#include "runtime/event_loop/pool_policy.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/config_option_adder.hpp>
-#include <caf/io/network/default_multiplexer.hpp>
 #include <caf/node_id.hpp>
 
 #include <cstdint>
@@ -38,10 +39,9 @@ public:
   /// `threads` run actors beside the event loop.
   node_system_config(const caf::node_id& name, size_t threads,
                      uint64_t packet_max) {
-    configure_node<caf::io::network::default_multiplexer>(*this, name,
-                                                          packet_max);
-    // The stealing policy has four times the latency on few cores.
-    set("caf.scheduler.policy", "sharing");
+    configure_node<event_loop::direct_loop>(*this, name, packet_max);
+    // CAF's stealing policy has four times the latency on few cores.
+    event_loop::load_pool(*this);
     set("caf.scheduler.max-threads", threads);
   }
 };

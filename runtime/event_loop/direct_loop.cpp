@@ -19,14 +19,28 @@ void direct_loop::exec_later(caf::resumable* job) {
     default_multiplexer::exec_later(job);
 }
 
+bool direct_loop::try_run_once() {
+  return run_round(false);
+}
+
+void direct_loop::run_once() {
+  run_round(true);
+}
+
 void direct_loop::run() {
-  while (num_socket_handlers() > 0) {
-    run_burst();
-    // What the burst asked to be watched, or no longer.
-    handle_internal_events();
-    poll_once(ready_.empty());
-  }
+  while (num_socket_handlers() > 0)
+    run_round(true);
   run_burst();
+}
+
+bool direct_loop::run_round(bool may_wait) {
+  const auto ran = run_burst();
+  // What the burst asked to be watched, or no longer.
+  handle_internal_events();
+  // Nothing would ever wake a loop that watches nothing.
+  if (num_socket_handlers() == 0)
+    return ran;
+  return poll_once(may_wait && ready_.empty()) || ran;
 }
 
 bool direct_loop::runs_here(caf::resumable* job) const {
@@ -41,7 +55,8 @@ bool direct_loop::runs_here(caf::resumable* job) const {
   }
 }
 
-void direct_loop::run_burst() {
+bool direct_loop::run_burst() {
+  const auto any = !ready_.empty();
   for (auto i = size_t{0}; i < burst_max && !ready_.empty(); ++i) {
     auto job = std::move(ready_.front());
     ready_.pop_front();
@@ -57,6 +72,7 @@ void direct_loop::run_burst() {
         break;
     }
   }
+  return any;
 }
 
 } // namespace starling::event_loop

@@ -29,11 +29,18 @@ public:
 
   void exec_later(caf::resumable* job) override;
 
+  bool try_run_once() override;
+
+  void run_once() override;
+
   void run() override;
 
 private:
   [[nodiscard]] bool runs_here(caf::resumable* job) const;
-  void run_burst();
+  /// Runs what is ready, then takes the system's events; waits for some if it
+  /// may and nothing is ready. Returns whether anything happened.
+  bool run_round(bool may_wait);
+  bool run_burst();
 
   std::deque<caf::intrusive_ptr<caf::resumable>> ready_;
 };
