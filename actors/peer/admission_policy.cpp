@@ -139,11 +139,14 @@ admission_policy::judge_token(const peer_id& id,
     return failure{ec::token_refused, "the join token has to be shown to node "
                                         + short_name(token->sponsor)};
   const auto now = around_.now();
-  if (auto used = tokens_.redeem(token->secret, id, now); !used)
+  auto book = tokens_;
+  if (auto used = book.redeem(token->secret, id, now); !used)
     return used.error();
+  // It counts as used once that is on the disk, so a full one costs no token.
   if (around_.save_tokens)
-    if (auto saved = around_.save_tokens(tokens_); !saved)
+    if (auto saved = around_.save_tokens(book); !saved)
       return saved.error();
+  tokens_ = std::move(book);
   auto body = identity::certificate_body{};
   body.subject = id;
   body.serial = static_cast<uint64_t>(
