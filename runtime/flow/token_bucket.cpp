@@ -33,6 +33,15 @@ bool token_bucket::take(uint64_t units, clock::time_point now) {
   return true;
 }
 
+token_bucket::clock::time_point token_bucket::reserve(uint64_t units,
+                                                      clock::time_point now) {
+  if (rate_ == 0)
+    return now;
+  const auto when = open_at(now);
+  paid_until_ = std::max(paid_until_, now - burst_time_) + pay_for(units);
+  return when;
+}
+
 token_bucket::clock::time_point
 token_bucket::open_at(clock::time_point now) const {
   if (rate_ == 0)

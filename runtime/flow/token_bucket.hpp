@@ -39,6 +39,11 @@ public:
   /// @pre `now` is not before the last call.
   bool take(uint64_t units, clock::time_point now);
 
+  /// Pays for `units` at once and returns when they may pass, not before `now`:
+  /// those who are to wait do so in the order in which they asked.
+  /// @pre `now` is not before the last call.
+  clock::time_point reserve(uint64_t units, clock::time_point now);
+
   /// Returns the first moment, not before `now`, at which `take` succeeds.
   [[nodiscard]] clock::time_point open_at(clock::time_point now) const;
 

@@ -72,10 +72,20 @@ TEST_CASE("what is larger than the burst passes and is paid for afterwards") {
   CHECK(bucket.take(1, start + 5s + 1ns));
 }
 
+TEST_CASE("who reserves passes in turn, each when the one before is paid for") {
+  auto bucket = token_bucket{{.rate = 1'000, .burst = 10}, start};
+  CHECK(bucket.reserve(10, start) == start);
+  CHECK(bucket.reserve(500, start) == start + 1ns);
+  CHECK(bucket.reserve(500, start) == start + 500ms + 1ns);
+  CHECK(bucket.reserve(1, start + 200ms) == start + 1s + 1ns);
+  CHECK_FALSE(bucket.take(1, start + 1s));
+}
+
 TEST_CASE("rate 0 is no limit") {
   auto bucket = token_bucket{{}, start};
   for (auto i = 0; i < 1'000; ++i)
     REQUIRE(bucket.take(UINT64_MAX, start));
+  CHECK(bucket.reserve(UINT64_MAX, start) == start);
   CHECK(bucket.open_at(start) == start);
 }
 
