@@ -28,3 +28,4 @@ find_package(PkgConfig REQUIRED)
 # Older versions deliver application data from clients that have not
 # authenticated (CVE-2026-34582).
 pkg_check_modules(BOTAN REQUIRED IMPORTED_TARGET botan-3>=3.12)
+pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4>=1.9)

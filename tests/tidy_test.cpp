@@ -44,6 +44,7 @@ const auto role_suffixes = std::map<std::string, std::vector<std::string>>{
   {"membership", {"_membership"}},
   {"mesh", {"_mesh"}},
   {"peer", {"_peer"}},
+  {"resources", {"_monitor"}},
   {"router", {"_router"}},
   {"spawner", {"_spawner"}},
   {"supervisor", {"_supervisor"}},

@@ -304,8 +304,11 @@ void bootstrap_discovery_state::save_later() {
 
 void bootstrap_discovery_state::save() {
   save_is_due_ = false;
-  auto saved = write_file_atomically(opts_.cache_file, cache_.encode(),
-                                     private_file_mode);
+  const auto content = cache_.encode();
+  auto saved = opts_.claim_storage ? opts_.claim_storage(content.size())
+                                   : result<void>{};
+  if (saved)
+    saved = write_file_atomically(opts_.cache_file, content, private_file_mode);
   if (!saved)
     opts_.node->audit("discovery.cache_not_saved", opts_.cache_file.string(),
                       {{"reason", saved.error().text}});

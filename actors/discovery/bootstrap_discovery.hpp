@@ -38,6 +38,9 @@ struct bootstrap_discovery_options {
   caf::timespan dial_timeout = std::chrono::seconds{60};
   /// Where endpoints outlive a restart; empty keeps them in memory.
   std::filesystem::path cache_file;
+  /// Says whether the file may have so many bytes; empty: always. Errors:
+  /// limit_reached.
+  std::function<result<void>(uint64_t bytes)> claim_storage;
   /// The file is written at most that often.
   caf::timespan save_interval = std::chrono::seconds{30};
   peer_cache::options cache{};

@@ -170,9 +170,16 @@ caf::result<peer_services> session_mesh::connect(const connect_peer& msg) {
 }
 
 caf::result<peer_services> session_mesh::connect(const connect_node& msg) {
-  for (const auto& [session, actors] : actors_)
+  for (auto& [session, actors] : actors_) {
     if (actors.services.node == msg.node)
       return actors.services;
+    if (actors.offered != msg.node)
+      continue;
+    // Its first message can overtake the news that its session is up.
+    auto answer = make_response_promise<peer_services>();
+    actors.waiting.push_back(answer);
+    return answer;
+  }
   const auto membership = opts_.node->membership();
   if (!membership)
     return caf::make_error(ec::unknown_peer, to_string(msg.node));
@@ -293,6 +300,10 @@ session_mesh::open(const link_opened& msg, bool relayed,
 caf::result<bool> session_mesh::judge(const session_offer& msg) {
   if (auto why = opts_.is_blocked(msg.id))
     return caf::make_error(ec::quarantined, *why);
+  // A second session to a peer that is here takes nothing in.
+  if (opts_.admit && !table_.find(msg.id))
+    if (auto room = opts_.admit(); !room)
+      return caf::make_error(room.error().code, room.error().text);
   auto verdict = table_.authenticated(msg.session, msg.id);
   if (!verdict)
     return caf::make_error(verdict.error().code, verdict.error().text);
@@ -304,6 +315,8 @@ caf::result<bool> session_mesh::judge(const session_offer& msg) {
     end(*verdict->replaced,
         caf::make_error(ec::duplicate_name, "replaced by a newer session"));
   }
+  if (verdict->accepted)
+    actors_.at(msg.session).offered = msg.node;
   return verdict->accepted;
 }
 

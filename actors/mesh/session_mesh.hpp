@@ -50,6 +50,9 @@ struct session_mesh_options {
   std::function<std::optional<std::string>(const peer_id&)> is_blocked;
   std::function<void(const peer_id&, std::string)> block;
   std::function<void(const peer_id&)> unblock;
+  /// Says whether the node has room for another peer; empty: always. Errors:
+  /// limit_reached.
+  std::function<result<void>()> admit;
   /// Takes what a sponsor answered to a join token.
   std::function<void(const caf::byte_buffer&)> joined;
   session_limits limits;
@@ -78,6 +81,8 @@ private:
   struct session_actors {
     peer_actor peer;
     peer_services services;
+    /// The CAF node that the peer says it is, once it was taken in.
+    caf::node_id offered;
     std::vector<services_promise> waiting;
     /// The node that the session was opened for, and other ways to try.
     std::optional<peer_id> wanted;

@@ -31,6 +31,7 @@ void write(wire::PeerControl::Builder to, const hello& x) {
   for (unsigned i = 0; i < endpoints.size(); ++i)
     endpoints.set(i, x.endpoints[i]);
   write(out.initServices(static_cast<unsigned>(x.services.size())), x.services);
+  out.setCompression(x.compression);
 }
 
 void write(wire::PeerControl::Builder to, const changed_services& x) {
@@ -83,7 +84,8 @@ result<control_message> read_hello(wire::Hello::Reader in,
     return services.error();
   if (in.getEndpoints().size() > limits.endpoints_max)
     return too_much("endpoints");
-  auto result = hello{in.getNode(), in.getName(), {}, std::move(*services)};
+  auto result = hello{
+    in.getNode(), in.getName(), {}, std::move(*services), in.getCompression()};
   if (result.node.size() > limits.text_max
       || result.name.size() > limits.text_max)
     return too_much("texts");

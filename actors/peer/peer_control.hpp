@@ -36,6 +36,8 @@ struct hello {
   std::string name;
   std::vector<std::string> endpoints;
   std::vector<offered_service> services;
+  /// What the sender can restore, see `frame_compressor`.
+  uint8_t compression = 0;
 
   friend bool operator==(const hello&, const hello&) = default;
 };

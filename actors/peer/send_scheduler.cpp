@@ -19,9 +19,7 @@ failure no_stream(uint16_t channel) {
 
 } // namespace
 
-send_scheduler::send_scheduler(const options& opts, clock::time_point now)
-  : opts_{opts},
-    bandwidth_{opts.bandwidth, now} {
+send_scheduler::send_scheduler(const options& opts) : opts_{opts} {
   assert(opts.portion_max > 0);
   assert(std::ranges::find(opts.weights, 0U) == opts.weights.end());
   for (uint8_t priority = 0; priority < priorities; ++priority)
@@ -84,9 +82,8 @@ result<void> send_scheduler::grant(uint16_t channel, uint32_t bytes) {
   return granted;
 }
 
-std::optional<send_scheduler::portion>
-send_scheduler::next(clock::time_point now) {
-  if (turn_.empty() || bandwidth_.open_at(now) > now)
+std::optional<send_scheduler::portion> send_scheduler::next() {
+  if (turn_.empty())
     return std::nullopt;
   for (;;) {
     const auto priority = turn_.front();
@@ -95,20 +92,12 @@ send_scheduler::next(clock::time_point now) {
     const auto size = next_size(chosen);
     if (here.deficit >= size) {
       here.deficit -= size;
-      bandwidth_.take(size, now);
       return take(chosen, size);
     }
     here.deficit += level_quantum * opts_.weights[priority];
     turn_.pop_front();
     turn_.push_back(priority);
   }
-}
-
-std::optional<send_scheduler::clock::time_point>
-send_scheduler::next_at(clock::time_point now) const {
-  if (turn_.empty())
-    return std::nullopt;
-  return bandwidth_.open_at(now);
 }
 
 size_t send_scheduler::waiting_on(uint16_t channel) const {

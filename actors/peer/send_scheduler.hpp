@@ -2,11 +2,9 @@
 
 #include "actors/peer/stream_window.hpp"
 #include "messages/packet.hpp"
-#include "runtime/flow/token_bucket.hpp"
 #include "runtime/result.hpp"
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -26,15 +24,14 @@ namespace starling::peer {
 /// could not use while it has something to send. A stream without credit is
 /// not in turn. Why not strictly by priority: the urgent would starve the rest.
 ///
-/// Everything is bounded, and what is too much is refused at once. The total
-/// holds the bandwidth.
+/// Everything is bounded, and what is too much is refused at once. How much may
+/// go, and when, is the caller's to say: all sessions of a node share one rate
+/// (runtime/flow/shared_rate.hpp).
 ///
 /// Source: Shreedhar, Varghese, "Efficient fair queuing using deficit
 /// round-robin", IEEE/ACM Transactions on Networking 4(3), 1996.
 class send_scheduler {
 public:
-  using clock = flow::token_bucket::clock;
-
   static constexpr size_t priorities = packet_priority_max + 1;
 
   struct options {
@@ -47,8 +44,6 @@ public:
     size_t portion_max = 16'384;
     /// Shares of the priorities, none 0.
     std::array<uint32_t, priorities> weights{1, 2, 4, 8, 16, 32, 64, 128};
-    /// Bytes a second, and after a pause.
-    flow::token_bucket::options bandwidth{100'000'000, 1'000'000};
   };
 
   /// What goes into one frame. `bytes` is valid until the next call that is
@@ -60,7 +55,7 @@ public:
   };
 
   /// @pre the options are within their ranges.
-  send_scheduler(const options& opts, clock::time_point now);
+  explicit send_scheduler(const options& opts);
 
   // Turns point into it.
   send_scheduler(const send_scheduler&) = delete;
@@ -86,13 +81,8 @@ public:
   /// protocol_violation.
   result<void> grant(uint16_t channel, uint32_t bytes);
 
-  /// Returns what to send now; nothing if nothing may be sent.
-  [[nodiscard]] std::optional<portion> next(clock::time_point now);
-
-  /// Returns when `next` will have something, not before `now`; nothing if
-  /// that takes a push or a grant.
-  [[nodiscard]] std::optional<clock::time_point>
-  next_at(clock::time_point now) const;
+  /// Returns what to send next; nothing if that takes a push or a grant.
+  [[nodiscard]] std::optional<portion> next();
 
   /// Bytes that wait.
   [[nodiscard]] size_t waiting() const noexcept {
@@ -139,7 +129,6 @@ private:
   portion take(queue& from, size_t size);
 
   options opts_;
-  flow::token_bucket bandwidth_;
   std::unordered_map<uint16_t, queue> streams_;
   std::array<queue, priorities> packets_;
   std::array<level, priorities> levels_;

@@ -1,5 +1,6 @@
 #include "actors/peer/session_peer.hpp"
 
+#include "actors/peer/session_peer_channels.hpp"
 #include "runtime/basp/node_name.hpp"
 
 #include <caf/actor_system.hpp>
@@ -12,26 +13,14 @@ namespace starling::peer {
 
 namespace {
 
-/// Channels inside a session; numbers never change their meaning.
-constexpr uint16_t packet_channel = 0;
-constexpr uint16_t control_channel = 1;
-constexpr uint16_t basp_channel = 2;
-
-/// Output that goes to the link before more is added: a buffer that grows far
-/// is copied each time it does.
-constexpr size_t output_flush = 64 * 1024;
-
-std::span<const uint8_t> bytes_of(const caf::byte_buffer& x) {
-  return {reinterpret_cast<const uint8_t*>(x.data()), x.size()};
-}
-
-void append(caf::byte_buffer& to, std::span<const uint8_t> from) {
-  const auto* begin = reinterpret_cast<const caf::byte*>(from.data());
-  to.insert(to.end(), begin, begin + from.size());
-}
-
-caf::error to_error(const failure& x) {
-  return caf::make_error(x.code, x.text);
+/// Frames wait whole, and a frame of the stream fits into a record.
+send_scheduler::options queue_options(const session_peer_options& opts) {
+  auto result = send_scheduler::options{};
+  result.streams_max = 1;
+  result.queue_bytes_max = opts.held_max;
+  result.total_bytes_max = opts.held_max;
+  result.portion_max = piece_max(*opts.context) + wire::frame_header_size;
+  return result;
 }
 
 } // namespace
@@ -39,9 +28,15 @@ caf::error to_error(const failure& x) {
 session_peer::session_peer(caf::actor_config& cfg, session_peer_options opts)
   : event_loop::bare_broker{cfg},
     opts_{std::move(opts)},
-    session_{opts_.side, opts_.context, opts_.expected,
-             system().clock().now()} {
-  // nop
+    session_{opts_.side, opts_.context, opts_.expected, system().clock().now()},
+    frames_{
+      {.frame_max = opts_.frame_max,
+       .flags_allowed = opts_.compression ? frame_compressed : uint8_t{0}}},
+    expander_{opts_.frame_max},
+    waiting_{queue_options(opts_)} {
+  // The first stream of a new queue.
+  [[maybe_unused]] auto opened
+    = waiting_.open(basp_channel, basp_priority, send_window::credit_max);
 }
 
 const char* session_peer::name() const {
@@ -59,9 +54,7 @@ caf::behavior session_peer::make_behavior() {
     [this](const link_drained& msg) { link_has_drained(msg); },
     [this](const link_closed& msg) { link_has_closed(msg); },
     [this](stream_bytes& msg) { send_stream(msg); },
-    [this](const stream_credit& msg) {
-      send_control(actor_credit{msg.actor, msg.consumed});
-    },
+    [this](const stream_credit& msg) { give_credit(msg); },
     [this](stream_up& msg) { stream_is_up(msg); },
     [this](const stream_failed& msg) { stop(msg.reason); },
     [this](send_packet& msg) { return send_one_packet(msg); },
@@ -97,13 +90,18 @@ caf::resumable::resume_result session_peer::resume(caf::execution_unit* unit,
 void session_peer::on_established(const session::peer_info&) {
   stage_ = stage::hello;
   send_control(hello{to_string(system().node()), opts_.name, opts_.endpoints,
-                     offer(opts_.services)});
+                     offer(opts_.services),
+                     opts_.compression ? compression_lz4 : uint8_t{0}});
 }
 
 void session_peer::on_payload(std::span<const uint8_t> bytes) {
   if (!stopping_)
-    check(frames_.feed(
-      bytes, [this](const wire::frame_view& frame) { take_frame(frame); }));
+    check(frames_.feed(bytes, [this](const wire::frame_view& frame) {
+      if (frame.flags == 0)
+        take_frame(frame);
+      else
+        take_compressed(frame);
+    }));
 }
 
 void session_peer::on_closed() {
@@ -127,7 +125,7 @@ void session_peer::receive(link_bytes& msg) {
 
 void session_peer::link_has_drained(const link_drained& msg) {
   link_waiting_ = msg.waiting;
-  release_held();
+  release_waiting();
 }
 
 void session_peer::link_has_closed(const link_closed& msg) {
@@ -136,27 +134,6 @@ void session_peer::link_has_closed(const link_closed& msg) {
     stop(to_error(ended.error()));
   else
     stop(msg.reason);
-}
-
-void session_peer::send_stream(stream_bytes& msg) {
-  if (held_.empty() && link_waiting_ < opts_.link_high_water) {
-    send_pieces(bytes_of(msg.data));
-    return;
-  }
-  held_bytes_ += msg.data.size();
-  held_.push_back(std::move(msg.data));
-  if (held_bytes_ > opts_.held_max)
-    stop(caf::make_error(ec::limit_reached,
-                         "the link to the peer takes too little"));
-}
-
-caf::result<void> session_peer::send_one_packet(send_packet& msg) {
-  if (stage_ != stage::up && stage_ != stage::attached)
-    return caf::make_error(ec::wrong_state, "session is not established");
-  if (link_waiting_ > opts_.held_max)
-    return caf::make_error(ec::limit_reached, "the link takes too little");
-  send_frame(packet_channel, wire::frame_kind::packet, bytes_of(msg.packet));
-  return caf::unit;
 }
 
 void session_peer::stream_is_up(stream_up& msg) {
@@ -236,6 +213,27 @@ void session_peer::take_frame(const wire::frame_view& frame) {
     stopping_ = caf::make_error(ec::protocol_violation,
                                 "unexpected frame on channel "
                                   + std::to_string(frame.channel));
+}
+
+/// @pre flags that nobody agreed on end in the reader.
+void session_peer::take_compressed(wire::frame_view frame) {
+  if (stopping_)
+    return;
+  if (!peer_hello_ || frame.channel == control_channel) {
+    stopping_ = caf::make_error(ec::protocol_violation,
+                                "compressed frame on channel "
+                                  + std::to_string(frame.channel)
+                                  + ", where none may be");
+    return;
+  }
+  const auto restored = expander_.expand(frame.payload);
+  if (!restored) {
+    stopping_ = to_error(restored.error());
+    return;
+  }
+  frame.flags = 0;
+  frame.payload = *restored;
+  take_frame(frame);
 }
 
 void session_peer::take_control(std::span<const uint8_t> bytes) {
@@ -370,44 +368,6 @@ session_peer::handles(const std::vector<named_service>& services) {
   return result;
 }
 
-void session_peer::send_control(const control_message& msg) {
-  send_frame(control_channel, wire::frame_kind::data, encode(msg));
-}
-
-void session_peer::send_frame(uint16_t channel, wire::frame_kind kind,
-                              std::span<const uint8_t> payload) {
-  if (!session_.established())
-    return;
-  outbound_.clear();
-  wire::append_frame(outbound_, channel, kind, 0, payload);
-  check(session_.send(outbound_, clock().now()));
-}
-
-/// A piece and its header fill one record, so that the other side finds the
-/// frame whole where it was decrypted, and control gets between two pieces.
-void session_peer::send_pieces(std::span<const uint8_t> rest) {
-  const auto piece_max = std::max(opts_.context->options.record_payload_max,
-                                  2 * wire::frame_header_size)
-                         - wire::frame_header_size;
-  while (!rest.empty()) {
-    const auto piece = rest.first(std::min(rest.size(), piece_max));
-    send_frame(basp_channel, wire::frame_kind::data, piece);
-    rest = rest.subspan(piece.size());
-    if (session_.output().size() >= output_flush)
-      flush_output();
-  }
-}
-
-void session_peer::release_held() {
-  while (!held_.empty() && link_waiting_ < opts_.link_high_water) {
-    auto data = std::move(held_.front());
-    held_.pop_front();
-    held_bytes_ -= data.size();
-    send_pieces(bytes_of(data));
-    flush_output();
-  }
-}
-
 /// Notes a failure; the caller may be inside the session.
 void session_peer::check(const result<void>& outcome) {
   if (!outcome && !stopping_)
@@ -426,17 +386,6 @@ void session_peer::stop(caf::error reason) {
   send(opts_.bridge, stream_detach{opts_.session, reason});
   send(opts_.owner, session_ended{opts_.session, std::move(reason)});
   quit();
-}
-
-void session_peer::flush_output() {
-  auto& output = session_.output();
-  if (output.empty() || link_ended_)
-    return;
-  auto msg = link_bytes{};
-  append(msg.data, output);
-  output.clear();
-  link_waiting_ += msg.data.size();
-  send(opts_.link, std::move(msg));
 }
 
 void session_peer::schedule() {

@@ -1,17 +1,22 @@
 #pragma once
 
+#include "actors/peer/frame_compressor.hpp"
 #include "actors/peer/peer_control.hpp"
+#include "actors/peer/send_scheduler.hpp"
 #include "messages/bridge.hpp"
 #include "messages/link.hpp"
 #include "messages/peer.hpp"
 #include "messages/router.hpp"
 #include "runtime/event_loop/bare_broker.hpp"
+#include "runtime/flow/shared_rate.hpp"
+#include "runtime/resources/resource_state.hpp"
 #include "runtime/session/secure_session.hpp"
 #include "runtime/wire/frame.hpp"
 
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,14 +49,32 @@ struct session_peer_options {
   std::chrono::milliseconds heartbeat_interval = std::chrono::seconds{60};
   /// Unanswered signs of life in a row after which the peer counts as gone.
   uint32_t heartbeats_missed_max = 3;
-  /// Above this many bytes in the link, streams wait; control does not.
+  /// Whether packets and the BASP stream are compressed, if the peer wants that
+  /// too.
+  bool compression = false;
+  /// Longest payload of a frame, also once it is restored, bytes. Holds the
+  /// largest packet with its headers.
+  size_t frame_max = 10'100'000;
+  /// Above this many bytes in the link all waits but control.
   size_t link_high_water = 1u << 20;
-  /// Bytes of streams that wait for the link; more ends the session.
+  /// Bytes that wait for the link or the bandwidth. Packets beyond are refused;
+  /// more of the BASP stream ends the session, as nothing of it may be lost.
   size_t held_max = 128u << 20;
+  /// The rate that all sessions of the node share; none on a relayed link,
+  /// whose bytes are packets of another session. Outlives the actor, and is
+  /// used in the event loop's thread only.
+  flow::shared_rate* bandwidth = nullptr;
+  /// Says whether the peer gets credit for what was worked off; none: always.
+  /// Outlives the actor.
+  const resources::resource_state* resources = nullptr;
+  /// How long credit is delayed, and how often it is looked whether credit that
+  /// is withheld may go.
+  std::chrono::milliseconds credit_pause = std::chrono::seconds{1};
 };
 
 /// Owns the session to one node and what travels on it: control messages,
-/// packets and the BASP stream, in that order of urgency.
+/// packets and the BASP stream, in that order of urgency. Control counts
+/// towards the bandwidth, but never waits for it.
 ///
 /// Runs inside the multiplexer's thread like its link and the BASP broker, so
 /// that bytes pass from one to the next without waking another thread.
@@ -83,8 +106,6 @@ private:
   void receive(link_bytes& msg);
   void link_has_drained(const link_drained& msg);
   void link_has_closed(const link_closed& msg);
-  void send_stream(stream_bytes& msg);
-  caf::result<void> send_one_packet(send_packet& msg);
   void stream_is_up(stream_up& msg);
   void change_services(update_services& msg);
   void end(const caf::error& reason);
@@ -94,6 +115,7 @@ private:
 
   void start();
   void take_frame(const wire::frame_view& frame);
+  void take_compressed(wire::frame_view frame);
   void take_control(std::span<const uint8_t> bytes);
   void take(const hello& msg);
   void take(const changed_services& msg);
@@ -108,21 +130,35 @@ private:
   remote(const std::vector<offered_service>& services);
   static std::vector<caf::strong_actor_ptr>
   handles(const std::vector<named_service>& services);
-  void send_control(const control_message& msg);
-  void send_frame(uint16_t channel, wire::frame_kind kind,
-                  std::span<const uint8_t> payload);
-  void send_pieces(std::span<const uint8_t> rest);
-  void release_held();
   void check(const result<void>& outcome);
   void stop(caf::error reason);
-  void flush_output();
   void schedule();
   void wake();
   void beat(std::chrono::steady_clock::time_point now);
 
+  // -- what leaves (session_peer_output.cpp) ----------------------------------
+
+  void send_stream(stream_bytes& msg);
+  caf::result<void> send_one_packet(send_packet& msg);
+  void send_control(const control_message& msg);
+  void give_credit(const stream_credit& msg);
+  void give_held_credit();
+  [[nodiscard]] bool compresses() const;
+  template <class Emit>
+  void cut_stream(std::span<const uint8_t> bytes, size_t longest, Emit emit);
+  [[nodiscard]] bool may_pass(size_t bytes);
+  void release_waiting();
+  bool take_turn();
+  void flush_output();
+
   session_peer_options opts_;
   session::secure_session session_;
   wire::frame_reader frames_;
+  frame_compressor compressor_;
+  /// Most packets are sealed or signed; that they don't shrink says nothing of
+  /// the stream.
+  frame_compressor packet_compressor_;
+  frame_expander expander_;
   stage stage_ = stage::handshake;
   bool link_ended_ = false;
   std::optional<hello> peer_hello_;
@@ -131,9 +167,14 @@ private:
   /// Stream bytes that came in with the present message.
   caf::byte_buffer inbound_;
   std::vector<uint8_t> outbound_;
-  std::deque<caf::byte_buffer> held_;
-  size_t held_bytes_ = 0;
+  send_scheduler waiting_;
   size_t link_waiting_ = 0;
+  /// Credit that has to wait, running totals by actor.
+  std::map<caf::actor_id, uint64_t> held_credit_;
+  /// Bytes that the bandwidth lets pass and that were not sent yet.
+  uint64_t allowance_ = 0;
+  /// A turn is paid for and its time is to come.
+  bool awaits_turn_ = false;
   // Signs of life.
   uint64_t ping_number_ = 0;
   uint32_t missed_ = 0;

@@ -66,6 +66,10 @@ catalog_spawner_state::spawn_for(const peer_id& asker,
                                  const spawn_request& msg) {
   if (auto allowed = policy_.check(asker, msg.type); !allowed)
     return caf::make_error(allowed.error().code, allowed.error().text);
+  // Who may not spawn here learns nothing of how the node fares.
+  if (opts_.admit)
+    if (auto room = opts_.admit(); !room)
+      return caf::make_error(room.error().code, room.error().text);
   if (!msg.name.empty() && by_name_.contains(msg.name))
     return caf::make_error(ec::duplicate_name, "an actor named '" + msg.name
                                                  + "' lives on this node");

@@ -5,6 +5,7 @@
 #include "messages/spawner.hpp"
 #include "runtime/node_context.hpp"
 #include "runtime/plugin/actor_catalog.hpp"
+#include "runtime/result.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -24,6 +25,9 @@ struct catalog_spawner_options {
   size_t actors_max = 100'000;
   /// CAF nodes that are remembered with who is behind them.
   size_t nodes_max = 10'000;
+  /// Says whether the node has room for another actor; empty: always. Errors:
+  /// limit_reached.
+  std::function<result<void>()> admit;
   /// Who is asked who a CAF node is; the node's mesh.
   caf::timespan lookup_timeout = std::chrono::seconds{5};
 };

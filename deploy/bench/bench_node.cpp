@@ -27,6 +27,8 @@ node_parts parts_of(caf::actor_system& system, bench_node::key_ptr key,
     result.options.node.listen.push_back(
       *config::parse_endpoint("tcp://127.0.0.1:0"));
   result.options.security.allow = std::move(others);
+  // What the program can do is measured, not what it is told to keep to.
+  result.options.limits.bandwidth = {0};
   // Only what is measured is dialled.
   result.options.node.dial = "bootstrap";
   result.options.spawn_rules.push_back(

@@ -13,6 +13,10 @@ namespace {
 constexpr size_t experiment_file_max = 256 * 1024;
 constexpr size_t path_max = 4096;
 
+/// Bytes that the results of an experiment are taken to need at least; the next
+/// measurement says what they are.
+constexpr uint64_t results_claim = 1'000'000;
+
 result<run_experiment> read_job(const json& body) {
   auto job = run_experiment{};
   if (auto ok = fields{body}
@@ -38,6 +42,17 @@ result<run_experiment> read_job(const json& body) {
   return job;
 }
 
+/// Results count where they lie in the node's own folder.
+result<void> check_storage(deploy::node& where, const std::filesystem::path& out) {
+  namespace fs = std::filesystem;
+  const auto state
+    = fs::absolute(where.context().options->node.state_dir).lexically_normal();
+  const auto inside = out.lexically_normal().lexically_relative(state);
+  if (inside.empty() || *inside.begin() == "..")
+    return {};
+  return where.resources().claim_storage(results_claim, out.string());
+}
+
 } // namespace
 
 result<json> node_service::run(const request& asked,
@@ -45,6 +60,8 @@ result<json> node_service::run(const request& asked,
   auto job = read_job(asked.body);
   if (!job)
     return job.error();
+  if (auto room = check_storage(*parts_.node, job->out_dir); !room)
+    return room.error();
   auto members = member_list();
   if (!members)
     return members.error();

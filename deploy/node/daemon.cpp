@@ -15,6 +15,8 @@
 #include "messages/message_types.hpp"
 #include "runtime/basp/node_name.hpp"
 #include "runtime/plugin/plugin_loader.hpp"
+#include "runtime/resources/cgroup.hpp"
+#include "runtime/resources/process_sampler.hpp"
 
 #include <botan/auto_rng.h>
 #include <fmt/format.h>
@@ -45,8 +47,10 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-audit::audit_log::options audit_options(const config::node_options& opts) {
+audit::audit_log::options audit_options(const config::node_options& opts,
+                                        resources::resource_state& limits) {
   auto found = audit::audit_log::options{};
+  found.resources = &limits;
   found.path = node_paths{opts}.audit;
   found.segment_max = opts.audit.segment_max.bytes;
   found.storage_max = opts.audit.storage_max.bytes;
@@ -58,11 +62,6 @@ audit::audit_log::options audit_options(const config::node_options& opts) {
   found.policy = opts.audit.when_full == "refuse" ? audit::when_full::refuse
                                                   : audit::when_full::retire;
   return found;
-}
-
-size_t threads_for(const config::node_options& opts) {
-  const auto all = static_cast<double>(std::thread::hardware_concurrency());
-  return std::max<size_t>(2, static_cast<size_t>(all * opts.limits.cpu));
 }
 
 /// What a daemon is made of, in the order in which it is made.
@@ -92,6 +91,7 @@ private:
   void end_spawned();
   result<void> load_catalog();
   result<void> open_state();
+  void confine_process();
   result<void> start_node();
   result<void> start_control(stop_signal& stop);
 
@@ -105,6 +105,7 @@ private:
   std::vector<plugin_outcome> plugin_outcomes_;
   std::shared_ptr<actor_catalog> catalog_ = std::make_shared<actor_catalog>();
   node_state state_;
+  std::shared_ptr<resources::resource_state> resources_;
   std::shared_ptr<audit::audit_log> audit_log_;
   // Its actors use the node until the system is gone.
   std::unique_ptr<node> node_;
@@ -148,7 +149,10 @@ result<void> daemon::open_state() {
   state_ = std::move(*state);
   const auto now
     = std::chrono::time_point_cast<std::chrono::microseconds>(wall::now());
-  auto log = audit::audit_log::open(audit_options(opts_),
+  resources_
+    = std::make_shared<resources::resource_state>(resource_limits(opts_));
+  resources_->set({.storage = resources::bytes_below(opts_.node.state_dir)});
+  auto log = audit::audit_log::open(audit_options(opts_, *resources_),
                                     audit::notary_for(*state_.key, *rng_),
                                     clock::hybrid_clock{}.now(now));
   if (!log)
@@ -157,11 +161,28 @@ result<void> daemon::open_state() {
   return {};
 }
 
+/// Where the kernel can hold this process to its limits, it does.
+void daemon::confine_process() {
+  const auto& limits = opts_.limits;
+  auto group = resources::confine(
+    {limits.cpu, std::thread::hardware_concurrency(), limits.memory.bytes},
+    resources::own_cgroup());
+  if (group)
+    log_.info(
+      fmt::format("cpu.max and memory.high are set in {}", group->string()));
+  else if (group.error().code == ec::file_error)
+    log_.warning(group.error().text);
+  else
+    log_.debug(group.error().text);
+}
+
 result<void> daemon::start_node() {
+  confine_process();
   auto start = uint32_t{0};
   rng_->randomize(reinterpret_cast<uint8_t*>(&start), sizeof(start));
   config_ = std::make_unique<node_system_config>(
-    basp::node_name(state_.key->id(), start), threads_for(opts_),
+    basp::node_name(state_.key->id(), start),
+    threads_for(opts_.limits.cpu, std::thread::hardware_concurrency()),
     opts_.limits.max_packet_size.bytes);
   system_ = std::make_unique<caf::actor_system>(*config_);
   using recorder = audit_actor::stateful_impl<audit::file_recorder_state>;
@@ -179,6 +200,10 @@ result<void> daemon::start_node() {
   parts.transports["tcp"] = tcp_;
   parts.audit = recorder_;
   parts.wall_clock = [] { return wall::now(); };
+  parts.resources = resources_;
+  parts.sample = resources::process_sampler{opts_.node.state_dir};
+  parts.trim_memory = return_freed_memory;
+  parts.processors = std::thread::hardware_concurrency();
   node_ = std::make_unique<node>(*system_, std::move(parts));
   auto listening
     = std::make_shared<std::promise<caf::expected<std::vector<std::string>>>>();

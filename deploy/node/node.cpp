@@ -31,13 +31,25 @@ session::session_options session_options_of(const config::node_options& opts) {
 
 } // namespace
 
+resources::resource_state::options
+resource_limits(const config::node_options& opts) {
+  return {.cpu = opts.limits.cpu,
+          .memory = opts.limits.memory.bytes,
+          .storage = opts.limits.storage.bytes};
+}
+
 node::node(caf::actor_system& system, node_parts parts)
   : system_{system},
     parts_{std::move(parts)},
     paths_{parts_.options},
     facts_{{parts_.options.security.allow.begin(),
             parts_.options.security.allow.end()},
-           parts_.wall_clock} {
+           parts_.wall_clock},
+    bandwidth_{{.rate = parts_.options.limits.bandwidth.bytes_per_second},
+               system.clock().now()} {
+  if (!parts_.resources)
+    parts_.resources = std::make_shared<resources::resource_state>(
+      resource_limits(parts_.options));
   make_context();
   make_policy();
   make_session_context();
@@ -101,9 +113,12 @@ void node::make_policy() {
   around.now = parts_.wall_clock;
   if (parts_.persistent)
     around.save_tokens
-      = [path = paths_.tokens](const identity::token_book& book) {
-          return book.save(path);
-        };
+      = [this](const identity::token_book& book) -> result<void> {
+      // What can't be kept over a restart must not admit anybody.
+      if (auto room = claim_storage(paths_.tokens, book.encode().size()); !room)
+        return room;
+      return book.save(paths_.tokens);
+    };
   policy_ = std::make_unique<peer::admission_policy>(std::move(opts),
                                                      std::move(around));
   if (parts_.state.cluster && parts_.state.own)
@@ -167,10 +182,21 @@ void node::take_membership(const caf::byte_buffer& reply) {
   make_session_context();
   context_.audit("membership.issued", to_string(context_.self),
                  {{"issuer", to_string(checked->issuer)}});
-  if (parts_.persistent)
-    if (auto saved = save_membership(paths_, *cluster, *own); !saved)
-      context_.audit("membership.not_saved", to_string(context_.self),
-                     {{"reason", saved.error().text}});
+  if (!parts_.persistent)
+    return;
+  auto saved
+    = claim_storage(paths_.certificate,
+                    cluster->bytes().size() + identity::encode(*own).size());
+  if (saved)
+    saved = save_membership(paths_, *cluster, *own);
+  if (!saved)
+    context_.audit("membership.not_saved", to_string(context_.self),
+                   {{"reason", saved.error().text}});
+}
+
+result<void> node::claim_storage(const std::filesystem::path& file,
+                                 uint64_t bytes) {
+  return parts_.resources->claim_storage(bytes, file.string());
 }
 
 // -- orders -------------------------------------------------------------------
@@ -202,9 +228,12 @@ result<void> node::apply(const identity::revocation& record) {
                  {{"reason", record.reason}});
   caf::anon_send(context_.mesh(),
                  disconnect_peer{record.subject, "revoked: " + record.reason});
-  if (parts_.persistent)
-    return policy_->revocations().save(paths_.revocations);
-  return {};
+  if (!parts_.persistent)
+    return {};
+  // Whoever fills the disk must not be let in again by it: the list is written
+  // whatever the limit says, and has bounds of its own.
+  parts_.resources->add_storage(policy_->revocations().encode().size());
+  return policy_->revocations().save(paths_.revocations);
 }
 
 } // namespace starling::deploy

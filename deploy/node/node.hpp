@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/peer/admission_policy.hpp"
+#include "actors/resources/resource_monitor.hpp"
 #include "deploy/node/node_state.hpp"
 #include "deploy/node/shared_facts.hpp"
 #include "messages/audit.hpp"
@@ -9,15 +10,19 @@
 #include "messages/peer.hpp"
 #include "messages/supervisor.hpp"
 #include "runtime/config/node_options.hpp"
+#include "runtime/flow/shared_rate.hpp"
 #include "runtime/metrics/registry.hpp"
 #include "runtime/node_context.hpp"
 #include "runtime/plugin/actor_catalog.hpp"
+#include "runtime/resources/resource_state.hpp"
 #include "runtime/session/session_context.hpp"
 
 #include <botan/rng.h>
 #include <caf/actor_system.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +34,10 @@ struct peer_request;
 } // namespace starling::mesh
 
 namespace starling::deploy {
+
+/// Returns the limits that a node keeps to.
+[[nodiscard]] resources::resource_state::options
+resource_limits(const config::node_options& opts);
 
 /// What a node is made from.
 struct node_parts {
@@ -42,6 +51,15 @@ struct node_parts {
   std::map<std::string, transport_actor> transports;
   audit_actor audit;
   std::function<std::chrono::system_clock::time_point()> wall_clock;
+  /// Measures what the process uses; empty where that can't be told, as in a
+  /// simulation of many nodes in one process.
+  std::function<resources::usage()> sample;
+  /// Gives memory back that the process does not use.
+  std::function<void()> trim_memory;
+  /// Of the machine.
+  unsigned processors = 1;
+  /// What the node's resources allow; made by the node if it is empty.
+  std::shared_ptr<resources::resource_state> resources;
   /// Where the state is kept; nothing is written in a simulation.
   bool persistent = true;
 };
@@ -95,6 +113,10 @@ public:
     return metrics_;
   }
 
+  [[nodiscard]] resources::resource_state& resources() {
+    return *parts_.resources;
+  }
+
   [[nodiscard]] const node_parts& parts() const {
     return parts_;
   }
@@ -109,6 +131,7 @@ private:
   void make_session_context();
   void take_membership(const caf::byte_buffer& reply);
   result<void> apply(const identity::revocation& record);
+  result<void> claim_storage(const std::filesystem::path& file, uint64_t bytes);
 
   // -- roles (node_roles.cpp) -------------------------------------------------
 
@@ -120,6 +143,7 @@ private:
   router_actor spawn_router();
   discovery_actor spawn_discovery();
   spawner_actor spawn_spawner();
+  resources::resource_monitor_actor spawn_monitor();
   peer_actor spawn_peer(const mesh::peer_request& request);
   std::vector<named_service> services() const;
 
@@ -129,6 +153,8 @@ private:
   metrics::registry metrics_;
   node_context context_;
   shared_facts facts_;
+  /// Of the event loop's thread: what all links may send together.
+  flow::shared_rate bandwidth_;
   std::unique_ptr<peer::admission_policy> policy_;
   /// Of the event loop's thread; replaced when the node becomes a member.
   std::shared_ptr<const session::session_context> session_context_;

@@ -17,6 +17,7 @@
 #include <caf/io/middleman.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace starling::deploy {
@@ -26,6 +27,12 @@ namespace {
 /// Roles in the order they are started; each may use those before it.
 constexpr const char* role_order[]
   = {"mesh", "membership", "router", "spawner", "discovery"};
+
+/// Stands alone and needs none of them, so it comes last.
+constexpr auto monitor_role = "resources";
+
+/// Headers and signature of a packet, bytes.
+constexpr size_t frame_overhead = 100'000;
 
 caf::timespan to_timespan(std::chrono::milliseconds x) {
   return std::chrono::duration_cast<caf::timespan>(x);
@@ -54,6 +61,13 @@ void node::fill_roles() {
     "discovery", "a role of this node",
     [this](node_context&, const caf::settings&)
       -> caf::expected<discovery_actor> { return spawn_discovery(); });
+  if (!added && parts_.sample)
+    added = roles_.add<resources::resource_monitor_actor>(
+      monitor_role, "a role of this node",
+      [this](node_context&, const caf::settings&)
+        -> caf::expected<resources::resource_monitor_actor> {
+        return spawn_monitor();
+      });
 }
 
 void node::spawn_supervisor() {
@@ -64,6 +78,8 @@ void node::spawn_supervisor() {
   opts.policy.period = parts_.options.supervision.period;
   for (const auto* role : role_order)
     opts.children.push_back({role, role, {}});
+  if (parts_.sample)
+    opts.children.push_back({monitor_role, monitor_role, {}});
   using impl
     = supervisor_actor::stateful_impl<supervisor::tree_supervisor_state>;
   supervisor_ = system_.spawn<impl>(roles_, context_, std::move(opts));
@@ -140,6 +156,7 @@ mesh_actor node::spawn_mesh() {
   opts.unblock = [this](const peer_id& id) { policy_->unblock(id); };
   opts.joined
     = [this](const caf::byte_buffer& reply) { take_membership(reply); };
+  opts.admit = [this] { return parts_.resources->admit(); };
   opts.limits.peers_max = parts_.options.limits.max_peers;
   opts.connection_timeout = to_timespan(parts_.options.node.connection_timeout);
   auto cfg = caf::actor_config{&system_.middleman().backend()};
@@ -171,6 +188,11 @@ peer_actor node::spawn_peer(const mesh::peer_request& request) {
     // A node on the way that hangs is found out by its neighbours after as many
     // as a session without relays waits for; this one is to outlive that.
     opts.heartbeats_missed_max *= 3;
+  // What a relayed link sends are packets, which count where they leave.
+  opts.bandwidth = request.relayed ? nullptr : &bandwidth_;
+  opts.compression = parts_.options.node.compression;
+  opts.frame_max = parts_.options.limits.max_packet_size.bytes + frame_overhead;
+  opts.resources = parts_.resources.get();
   auto cfg = caf::actor_config{&system_.middleman().backend()};
   return caf::actor_cast<peer_actor>(
     system_.spawn_impl<peer::session_peer, caf::no_spawn_options>(
@@ -229,6 +251,9 @@ discovery_actor node::spawn_discovery() {
   opts.interval = to_timespan(parts_.options.node.discovery_interval);
   if (parts_.persistent)
     opts.cache_file = paths_.folder / "peers.txt";
+  opts.claim_storage = [this, file = opts.cache_file](uint64_t bytes) {
+    return claim_storage(file, bytes);
+  };
   using impl = discovery::bootstrap_discovery_actor::stateful_impl<
     discovery::bootstrap_discovery_state>;
   return system_.spawn<impl>(std::move(opts));
@@ -238,9 +263,26 @@ spawner_actor node::spawn_spawner() {
   auto opts = spawner::catalog_spawner_options{};
   opts.node = &context_;
   opts.catalog = parts_.catalog.get();
+  opts.admit = [this] { return parts_.resources->admit(); };
   for (const auto& rule : parts_.options.spawn_rules)
     opts.permissions.push_back({rule.from, rule.types, rule.quota});
   using impl = spawner_actor::stateful_impl<spawner::catalog_spawner_state>;
+  return system_.spawn<impl>(std::move(opts));
+}
+
+resources::resource_monitor_actor node::spawn_monitor() {
+  const auto& limits = parts_.options.limits;
+  auto opts = resources::resource_monitor_options{};
+  opts.node = &context_;
+  opts.state = parts_.resources.get();
+  opts.governor.cpu = limits.cpu;
+  opts.governor.processors = std::max(1u, parts_.processors);
+  opts.governor.memory = limits.memory.bytes;
+  opts.governor.storage = limits.storage.bytes;
+  opts.sample = parts_.sample;
+  opts.trim = parts_.trim_memory;
+  using impl = resources::resource_monitor_actor::stateful_impl<
+    resources::resource_monitor_state>;
   return system_.spawn<impl>(std::move(opts));
 }
 

@@ -9,6 +9,8 @@
 #include <caf/node_id.hpp>
 #include <malloc.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -44,6 +46,12 @@ inline void keep_freed_memory() {
   constexpr auto piece_max = 4 << 20;
   ::mallopt(M_TRIM_THRESHOLD, kept_max);
   ::mallopt(M_MMAP_THRESHOLD, piece_max);
+}
+
+/// Returns how many threads run actors beside the event loop: as many as the
+/// node's share of the processors makes, at least one.
+[[nodiscard]] inline size_t threads_for(double share, unsigned processors) {
+  return std::max<size_t>(1, static_cast<size_t>(share * processors));
 }
 
 /// How CAF is set up in a node's process.

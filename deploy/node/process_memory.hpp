@@ -8,4 +8,7 @@ namespace starling::deploy {
 /// have just returned. Call it before there are threads.
 void keep_freed_memory();
 
+/// Gives that memory back to the kernel after all.
+void return_freed_memory();
+
 } // namespace starling::deploy

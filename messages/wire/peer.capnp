@@ -31,6 +31,9 @@ struct Hello {
   # Where the node can be dialled.
   services @3 :List(Service);
   # Actors that it offers to this peer.
+  compression @4 :UInt8;
+  # Bits of what the sender can restore: 1 LZ4. Frames are compressed only for a
+  # peer that said so.
 }
 
 struct Service {

@@ -306,6 +306,30 @@ result<void> audit_log::make_room(uint64_t bytes, clock::timestamp now) {
     if (auto ok = retire_oldest(now); !ok)
       return ok;
   }
+  return claim_storage(bytes, now);
+}
+
+/// Claims the bytes from the node's storage. The log's oldest files go for
+/// that, but only if the operator lets them.
+result<void> audit_log::claim_storage(uint64_t bytes, clock::timestamp now) {
+  while (opts_.resources && bytes > 0) {
+    auto room = opts_.resources->claim_storage(bytes, opts_.path.string());
+    if (room) {
+      overdrawn_ = 0;
+      break;
+    }
+    if (overdrawn_ + bytes <= overdraft) {
+      overdrawn_ += bytes;
+      opts_.resources->add_storage(bytes);
+      break;
+    }
+    if (opts_.policy == when_full::refuse || rotated_.empty())
+      return room;
+    const auto freed = rotated_.front().bytes;
+    if (auto ok = retire_oldest(now); !ok)
+      return ok;
+    overdrawn_ -= std::min(overdrawn_, freed);
+  }
   return {};
 }
 
@@ -353,6 +377,8 @@ result<void> audit_log::retire_oldest(clock::timestamp now) {
                    fmt::format("{}: can't be deleted: {}", oldest.file.string(),
                                code.message())};
   rotated_.erase(rotated_.begin());
+  if (opts_.resources)
+    opts_.resources->release_storage(oldest.bytes);
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include "runtime/audit/chain.hpp"
 #include "runtime/audit/notary.hpp"
 #include "runtime/audit/record.hpp"
+#include "runtime/resources/resource_state.hpp"
 #include "runtime/result.hpp"
 
 #include <chrono>
@@ -52,7 +53,15 @@ public:
     std::chrono::microseconds anchor_interval = std::chrono::seconds{10};
     sync when_synced = sync::anchor;
     when_full policy = when_full::retire;
+    /// Storage of the node that the log counts towards; none: only its own
+    /// bound holds. When that is used up, and `overdraft` too, `policy` decides
+    /// as it does at `storage_max`. Outlives the log.
+    resources::resource_state* resources = nullptr;
   };
+
+  /// What the log may write while the node's storage is used up, bytes: so it
+  /// can say that it is, and what came of it.
+  static constexpr uint64_t overdraft = 256 * 1024;
 
   /// Opens or creates a log, checks its newest file, and writes the first
   /// anchor. A last line torn by a crash is moved to PATH.torn.N and recorded.
@@ -119,6 +128,7 @@ private:
                          details detail);
   result<void> write_anchor(clock::timestamp now);
   result<void> make_room(uint64_t bytes, clock::timestamp now);
+  result<void> claim_storage(uint64_t bytes, clock::timestamp now);
   result<void> rotate(clock::timestamp now);
   result<void> retire_oldest(clock::timestamp now);
 
@@ -132,6 +142,8 @@ private:
   chain chain_;
   clock::timestamp last_time_;
   uint64_t unsigned_entries_ = 0;
+  /// Bytes written since the node's storage was used up.
+  uint64_t overdrawn_ = 0;
   /// Stamp of the oldest entry that no anchor covers, if there is one.
   clock::timestamp unsigned_since_;
   /// What `open` did to a torn line, to be recorded.

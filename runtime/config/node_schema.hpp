@@ -91,7 +91,8 @@ void describe(Visitor& v, node_section& x) {
           "Who is dialled: all members that gossip names, up to max_peers, or "
           "the bootstrap list only; others are then reached through relays.");
   v.field("compression", x.compression,
-          "Whether packets are compressed where that makes them smaller.");
+          "Whether packets and streams are compressed where that makes them "
+          "smaller, to peers that do so too.");
 }
 
 template <class Visitor>
@@ -103,15 +104,20 @@ void describe(Visitor& v, limits_section& x) {
           "Largest packet sent or accepted.");
   v.field("bandwidth", x.bandwidth,
           between<byte_rate>{{1000}, {1'000'000'000'000}},
-          "Bytes per second sent on all links together.");
+          "Bytes per second sent on all links together, over a hundredth of a "
+          "second; what is more waits, signs of life and control do not.");
   v.field("cpu", x.cpu, between<double>{0.01, 1.0},
-          "Share of the machine's processors, from 0.01 to 1.");
+          "Share of the machine's processors, from 0.01 to 1: sets the number "
+          "of threads. Above it, over ten seconds, the node spawns nothing, "
+          "takes in no peer and gives senders credit once a second.");
   v.field("memory", x.memory,
           between<byte_size>{{64'000'000}, {uint64_t{64} << 40}},
-          "Memory of the node process.");
+          "Memory of the node process. Above 85 % the node spawns nothing and "
+          "takes in no peer; above 100 % senders get no credit.");
   v.field("storage", x.storage,
           between<byte_size>{{16'000'000}, {1'000'000'000'000'000}},
-          "Disk space of everything under state_dir.");
+          "Disk space of everything under state_dir. What does not fit is not "
+          "written; the audit log does as its when_full says.");
 }
 
 template <class Visitor>

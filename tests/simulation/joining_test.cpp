@@ -2,6 +2,7 @@
 
 #include "runtime/identity/join_token.hpp"
 #include "tests/simulation/cluster_actors.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 #include <chrono>
 #include <functional>
@@ -25,6 +26,8 @@ struct fixture {
     = std::make_shared<identity::private_key>(
       identity::private_key::generate(rng));
   peer_id sponsor;
+  /// Changes what a node is made from, last.
+  std::function<void(size_t index, parts&)> shape = [](size_t, parts&) {};
   std::unique_ptr<simulated_cluster> cluster;
 
   using token_fun = std::function<std::string(size_t index)>;
@@ -59,6 +62,7 @@ struct fixture {
     auto good = std::vector<std::string>{};
     cluster = std::make_unique<simulated_cluster>(
       count, 1, add_test_actors, be_quiet, [&](size_t index, parts& x) {
+        shape(index, x);
         const auto id = x.state.key->id();
         if (index == 0) {
           sponsor = id;
@@ -162,6 +166,31 @@ TEST_CASE_FIXTURE(fixture, "a node that is no sponsor can't let anyone in") {
   start(3, [](size_t, const auto& good) { return good[1]; });
   CHECK(has(refusal(2, 1), "has to be shown to node"));
   CHECK(dial(*cluster, 2, 0));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "without storage to note its use, a token lets nobody in") {
+  const auto folder = scratch_folder{};
+  auto storage = std::make_shared<resources::resource_state>(
+    resources::resource_state::options{.storage = 1'000'000});
+  shape = [&](size_t index, parts& x) {
+    if (index != 0)
+      return;
+    x.persistent = true;
+    x.options.node.state_dir = folder.path().string();
+    x.resources = storage;
+  };
+  start(3, [](size_t, const auto& good) { return good[0]; });
+  storage->set({.storage = 1'000'000});
+  CHECK(has(refusal(2), "[limits] storage"));
+  CHECK(audited(*cluster, 2, "membership.issued").empty());
+  // There is room again, and the token is as good as it was.
+  storage->set({.storage = 0});
+  auto joined = dial(*cluster, 2, 0);
+  REQUIRE_MESSAGE(joined, to_string(joined.error()));
+  CHECK(audited(*cluster, 2, "membership.issued").size() == 1);
+  // Its folder is to go.
+  cluster.reset();
 }
 
 TEST_SUITE_END();

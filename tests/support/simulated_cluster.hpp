@@ -203,6 +203,8 @@ private:
     auto parts = deploy::node_parts{};
     parts.options.node.name = name_of(index);
     parts.options.node.heartbeat_interval = std::chrono::seconds{1};
+    // Tests count bytes; the one on compression turns it on.
+    parts.options.node.compression = false;
     parts.options.node.listen.push_back(
       *config::parse_endpoint("memory://" + name_of(index)));
     parts.options.spawn_rules.push_back({std::nullopt, {"*"}, 1'000});

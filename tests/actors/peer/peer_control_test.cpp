@@ -14,7 +14,8 @@ namespace {
 const auto full_hello = hello{"0123ABCD#4711",
                               "node-1",
                               {"tcp://10.0.0.1:4711", "tcp://[::1]:4711"},
-                              {{"spawner", 17}, {"membership", UINT64_MAX}}};
+                              {{"spawner", 17}, {"membership", UINT64_MAX}},
+                              1};
 
 std::vector<control_message> one_of_each() {
   return {full_hello,

@@ -8,23 +8,18 @@
 
 using namespace starling;
 using namespace starling::peer;
-using namespace std::chrono_literals;
 
 namespace {
 
 using bytes = std::vector<uint8_t>;
 
-const auto start = send_scheduler::clock::time_point{} + 1h;
-
-constexpr auto unlimited = flow::token_bucket::options{.rate = 0};
-
 struct fixture {
-  send_scheduler::options opts{.bandwidth = unlimited};
-  std::optional<send_scheduler> model{std::in_place, opts, start};
+  send_scheduler::options opts;
+  std::optional<send_scheduler> model{std::in_place, opts};
 
   void reset(const send_scheduler::options& x) {
     opts = x;
-    model.emplace(opts, start);
+    model.emplace(opts);
   }
 
   /// A stream with more to send than any test takes.
@@ -37,7 +32,7 @@ struct fixture {
   std::map<uint16_t, double> send(size_t amount) {
     auto result = std::map<uint16_t, double>{};
     for (size_t sent = 0; sent < amount;) {
-      const auto x = model->next(start);
+      const auto x = model->next();
       REQUIRE(x);
       result[x->channel] += static_cast<double>(x->bytes.size());
       sent += x->bytes.size();
@@ -57,7 +52,7 @@ TEST_CASE_FIXTURE(fixture, "what was pushed comes out in order, in portions") {
   REQUIRE(model->push(5, bytes(all.begin(), all.begin() + 20'000)));
   REQUIRE(model->push(5, bytes(all.begin() + 20'000, all.end())));
   auto out = bytes{};
-  while (const auto x = model->next(start)) {
+  while (const auto x = model->next()) {
     CHECK(x->channel == 5);
     CHECK(x->bytes.size() <= 16'384);
     out.insert(out.end(), x->bytes.begin(), x->bytes.end());
@@ -68,11 +63,11 @@ TEST_CASE_FIXTURE(fixture, "what was pushed comes out in order, in portions") {
 
 TEST_CASE_FIXTURE(fixture, "a packet is sent in one piece") {
   REQUIRE(model->push_packet(2, bytes(10'000'000, 7)));
-  const auto x = model->next(start);
+  const auto x = model->next();
   REQUIRE(x);
   CHECK(x->channel == 0);
   CHECK(x->bytes.size() == 10'000'000);
-  CHECK_FALSE(model->next(start));
+  CHECK_FALSE(model->next());
 }
 
 TEST_CASE_FIXTURE(fixture, "streams of one priority get equal shares") {
@@ -118,7 +113,7 @@ TEST_CASE_FIXTURE(fixture, "the urgent does not wait behind a flood") {
   REQUIRE(model->push_packet(7, bytes(64, 9)));
   auto before = size_t{0};
   for (;;) {
-    const auto x = model->next(start);
+    const auto x = model->next();
     REQUIRE(x);
     if (x->channel == 0)
       break;
@@ -144,19 +139,14 @@ TEST_CASE_FIXTURE(fixture, "a stream without credit holds up nobody") {
 TEST_CASE_FIXTURE(fixture, "only credit or a push wakes what is stalled") {
   REQUIRE(model->open(1, 3, 0));
   REQUIRE(model->push(1, bytes(10)));
-  CHECK_FALSE(model->next(start));
-  CHECK_FALSE(model->next_at(start));
+  CHECK_FALSE(model->next());
   REQUIRE(model->grant(1, 4));
-  CHECK(model->next_at(start) == start);
-  CHECK(model->next(start)->bytes.size() == 4);
-  CHECK_FALSE(model->next(start));
+  CHECK(model->next()->bytes.size() == 4);
+  CHECK_FALSE(model->next());
 }
 
 TEST_CASE_FIXTURE(fixture, "queues are bounded one by one and in all") {
-  reset({.streams_max = 2,
-         .queue_bytes_max = 100,
-         .total_bytes_max = 250,
-         .bandwidth = unlimited});
+  reset({.streams_max = 2, .queue_bytes_max = 100, .total_bytes_max = 250});
   REQUIRE(model->open(1, 3, 0));
   REQUIRE(model->open(2, 3, 0));
   CHECK(model->open(3, 3, 0).error().code == ec::limit_reached);
@@ -168,7 +158,7 @@ TEST_CASE_FIXTURE(fixture, "queues are bounded one by one and in all") {
   REQUIRE(model->push_packet(3, bytes(50)));
   CHECK(model->waiting() == 250);
   // What is sent or dropped makes room.
-  CHECK(model->next(start)->bytes.size() == 50);
+  CHECK(model->next()->bytes.size() == 50);
   CHECK(model->close(1));
   CHECK(model->waiting() == 100);
   CHECK(model->push_packet(3, bytes(100)));
@@ -179,7 +169,7 @@ TEST_CASE_FIXTURE(fixture, "a stream that was closed is gone") {
   CHECK(model->close(1));
   CHECK_FALSE(model->close(1));
   CHECK(model->waiting() == 0);
-  CHECK_FALSE(model->next(start));
+  CHECK_FALSE(model->next());
   CHECK(model->push(1, bytes(1)).error().code == ec::unknown_name);
   CHECK(model->grant(1, 1).error().code == ec::unknown_name);
   CHECK(model->waiting_on(1) == 0);
@@ -193,23 +183,7 @@ TEST_CASE_FIXTURE(fixture, "too much credit is an offence") {
 TEST_CASE_FIXTURE(fixture, "pushing nothing waits for nothing") {
   REQUIRE(model->open(1, 3, 10));
   CHECK(model->push(1, {}));
-  CHECK_FALSE(model->next(start));
-}
-
-TEST_CASE_FIXTURE(fixture, "the bandwidth is kept") {
-  reset({.bandwidth = {.rate = 1'000'000, .burst = 16'384}});
-  flood(1, 3);
-  auto now = start;
-  auto sent = size_t{0};
-  while (now < start + 5s) {
-    const auto x = model->next(now);
-    REQUIRE(x);
-    sent += x->bytes.size();
-    REQUIRE(model->next_at(now));
-    now = *model->next_at(now);
-  }
-  CHECK(sent >= 5'000'000);
-  CHECK(sent <= 5'000'000 + 3 * 16'384);
+  CHECK_FALSE(model->next());
 }
 
 TEST_CASE_FIXTURE(fixture, "many streams come and go without a trace") {
@@ -219,11 +193,11 @@ TEST_CASE_FIXTURE(fixture, "many streams come and go without a trace") {
       REQUIRE(model->push(channel, bytes(3'000)));
     }
     for (auto i = 0; i < 10; ++i)
-      CHECK(model->next(start));
+      CHECK(model->next());
     for (uint16_t channel = 1; channel <= 20; ++channel)
       CHECK(model->close(channel));
     CHECK(model->waiting() == 0);
-    CHECK_FALSE(model->next(start));
+    CHECK_FALSE(model->next());
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/peer/session_peer.hpp"
+#include "actors/peer/session_peer_channels.hpp"
 #include "runtime/basp/node_name.hpp"
 #include "tests/runtime/session/session_pair.hpp"
 #include "tests/support/deterministic_system.hpp"
@@ -12,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace starling::test::one_session {
+namespace starling::test {
 
 using namespace starling::peer;
 using namespace std::chrono_literals;
@@ -21,10 +22,6 @@ using session::testing::test_end;
 using session::testing::test_node;
 
 using bytes = std::vector<uint8_t>;
-
-inline constexpr uint16_t packet_channel = 0;
-inline constexpr uint16_t control_channel = 1;
-inline constexpr uint16_t basp_channel = 2;
 
 inline caf::byte_buffer to_buffer(const bytes& x) {
   const auto* first = reinterpret_cast<const caf::byte*>(x.data());
@@ -39,8 +36,7 @@ inline bytes from_buffer(const caf::byte_buffer& x) {
 /// Says yes, no or nothing at all to a session.
 enum class answer : uint8_t { yes, no, error };
 
-/// One session's actor, with all that lies around it played by the test.
-struct fixture {
+struct session_peer_fixture {
   test_node ours{0};
   test_node theirs{1};
   deterministic_system test{network::simulated};
@@ -57,20 +53,26 @@ struct fixture {
   std::vector<session_ended> ended;
   std::vector<mesh_packet> packets;
   answer reply = answer::yes;
+  bool compression;
+  resources::resource_state resources{{}};
   std::vector<caf::actor> to_end;
   /// The other node's end, and the control messages that reached it.
   test_end other{role::initiator, theirs};
-  wire::frame_reader frames;
+  wire::frame_reader frames{{.flags_allowed = frame_compressed}};
+  std::vector<bytes> compressed;
   std::vector<control_message> heard;
   bytes heard_basp;
   caf::actor link;
   caf::actor uut;
 
-  fixture() {
+  explicit session_peer_fixture(bool compresses = false)
+    : compression{compresses} {
     other.events.when_payload = [this](std::span<const uint8_t> part) {
       REQUIRE(frames.feed(part, [this](const wire::frame_view& frame) {
         if (frame.channel == control_channel)
           heard.push_back(*decode_control(frame.payload));
+        else if (frame.flags != 0)
+          compressed.push_back({frame.payload.begin(), frame.payload.end()});
         else if (frame.channel == basp_channel)
           heard_basp.insert(heard_basp.end(), frame.payload.begin(),
                             frame.payload.end());
@@ -79,7 +81,7 @@ struct fixture {
     spawn();
   }
 
-  ~fixture() {
+  ~session_peer_fixture() {
     attached.clear();
     services.clear();
     to_end.push_back(uut);
@@ -107,6 +109,8 @@ struct fixture {
     opts.side = role::responder;
     opts.context = ours.context;
     opts.name = "ours";
+    opts.compression = compression;
+    opts.resources = &resources;
     opts.heartbeat_interval = 10s;
     opts.link = fake<link_actor>(caf::behavior{
       [](const link_open&) {},
@@ -170,9 +174,10 @@ struct fixture {
   }
 
   void send_frame(uint16_t channel, const bytes& payload,
-                  wire::frame_kind kind = wire::frame_kind::data) {
+                  wire::frame_kind kind = wire::frame_kind::data,
+                  uint8_t flags = 0) {
     auto out = bytes{};
-    wire::append_frame(out, channel, kind, 0, payload);
+    wire::append_frame(out, channel, kind, flags, payload);
     REQUIRE(other.session.send(out, test.now()));
     pump();
   }
@@ -188,9 +193,11 @@ struct fixture {
             {{"spawner", 17}}};
   }
 
-  void come_up() {
+  void come_up(uint8_t their_compression = 0) {
     authenticate();
-    say(their_hello());
+    auto said = their_hello();
+    said.compression = their_compression;
+    say(said);
     test.tell(uut, stream_up{5, {}});
     pump();
     REQUIRE(ready.size() == 1);
@@ -216,4 +223,4 @@ struct fixture {
   }
 };
 
-} // namespace starling::test::one_session
+} // namespace starling::test

@@ -5,8 +5,18 @@
 
 #include "tests/actors/peer/session_peer_fixture.hpp"
 
+#include <string>
+
 using namespace starling;
-using namespace starling::test::one_session;
+using namespace starling::peer;
+using namespace starling::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using fixture = session_peer_fixture;
+
+} // namespace
 
 TEST_SUITE_BEGIN("actors/peer/session_peer");
 

@@ -232,6 +232,49 @@ TEST_CASE_FIXTURE(fixture,
   CHECK(refusal().code == ec::limit_reached);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "when the node's storage is used up, the log can say so, and "
+                  "is then refused") {
+  auto node = resources::resource_state{{.storage = 100'000}};
+  opts.resources = &node;
+  opts.policy = when_full::refuse;
+  opts.storage_max = 10'000'000;
+  auto log = open();
+  // Far beyond the limit, by what others wrote.
+  node.set({.storage = 5'000'000});
+  auto written = size_t{0};
+  auto refused = result<void>{};
+  while (written < 1'000 && (refused = log->append(happening(2s, 1'000))))
+    ++written;
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::limit_reached);
+  CHECK(refused.error().text.find("[limits] storage") != std::string::npos);
+  // An entry has about 1,200 bytes; anchors are not counted.
+  CHECK(written > 180);
+  CHECK(written < audit_log::overdraft / 1'000);
+  CHECK(intact().entries > written);
+  // Room for others is room for the log.
+  node.set({.storage = 0});
+  CHECK(log->append(happening(3s, 1'000)));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a log that may retire makes room in the node's storage") {
+  auto node = resources::resource_state{{.storage = 1'000'000}};
+  opts.resources = &node;
+  opts.storage_max = 100'000'000;
+  auto log = open();
+  for (auto i = 0; i < 200; ++i)
+    REQUIRE(log->append(happening(2s, 1'000)));
+  CHECK(node.storage() >= 200'000);
+  // Something else fills the folder.
+  node.set({.storage = 5'000'000});
+  for (auto i = 0; i < 600; ++i)
+    REQUIRE(log->append(happening(2s, 1'000)));
+  CHECK(log->stored_bytes() < 1'500'000);
+  CHECK(intact().first > 1);
+}
+
 TEST_CASE_FIXTURE(fixture, "only one at a time writes a log") {
   const auto log = open();
   CHECK(refusal().code == ec::wrong_state);
