@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/mesh/dial_list.hpp"
 #include "actors/mesh/mesh_counters.hpp"
 #include "actors/mesh/session_table.hpp"
 #include "messages/bridge.hpp"
@@ -46,6 +47,8 @@ struct session_mesh_options {
   std::map<std::string, transport_actor> transports;
   std::vector<std::string> listen;
   /// Asked about each authenticated peer after its session offered itself; says
+  /// Where nodes are dialled that somebody here wants to talk to.
+  dial_list dial;
   /// why it is shut out, or nothing.
   std::function<std::optional<std::string>(const peer_id&)> is_blocked;
   std::function<void(const peer_id&, std::string)> block;

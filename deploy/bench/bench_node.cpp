@@ -30,7 +30,7 @@ node_parts parts_of(caf::actor_system& system, bench_node::key_ptr key,
   // What the program can do is measured, not what it is told to keep to.
   result.options.limits.bandwidth = {0};
   // Only what is measured is dialled.
-  result.options.node.dial = "bootstrap";
+  result.options.node.dial = "demand";
   result.options.spawn_rules.push_back(
     {std::nullopt, {"bench", "quick-bench"}, 1'000'000});
   result.state.key = std::move(key);

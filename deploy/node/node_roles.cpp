@@ -143,6 +143,8 @@ mesh_actor node::spawn_mesh() {
   opts.transports = parts_.transports;
   for (const auto& endpoint : parts_.options.node.listen)
     opts.listen.push_back(to_string(endpoint));
+  if (parts_.options.node.dial == "bootstrap")
+    opts.dial = mesh::dial_list{parts_.options.node.bootstrap};
   opts.spawn_peer
     = [this](const mesh::peer_request& request) { return spawn_peer(request); };
   opts.is_blocked = [this](const peer_id& id) -> std::optional<std::string> {
@@ -246,7 +248,7 @@ discovery_actor node::spawn_discovery() {
   auto opts = discovery::bootstrap_discovery_options{};
   opts.node = &context_;
   opts.bootstrap = parts_.options.node.bootstrap;
-  opts.bootstrap_only = parts_.options.node.dial == "bootstrap";
+  opts.bootstrap_only = parts_.options.node.dial != "members";
   opts.peers_max = parts_.options.limits.max_peers;
   opts.interval = to_timespan(parts_.options.node.discovery_interval);
   if (parts_.persistent)

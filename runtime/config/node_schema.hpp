@@ -28,7 +28,7 @@ inline constexpr auto sync_policies
 inline constexpr auto full_policies
   = std::to_array<std::string_view>({"refuse", "retire"});
 inline constexpr auto dial_policies
-  = std::to_array<std::string_view>({"members", "bootstrap"});
+  = std::to_array<std::string_view>({"members", "demand", "bootstrap"});
 inline constexpr auto groups = std::to_array<std::string_view>(
   {"SECP384R1_ML_KEM_1024", "X25519_ML_KEM_768"});
 
@@ -88,8 +88,9 @@ void describe(Visitor& v, node_section& x) {
           "Time between two comparisons of what is known of the cluster with "
           "a neighbour.");
   v.field("dial", x.dial, one_of{words::dial_policies},
-          "Who is dialled: all members that gossip names, up to max_peers, or "
-          "the bootstrap list only; others are then reached through relays.");
+          "Who is dialled: all members that gossip names, up to max_peers; the "
+          "bootstrap list, and others on demand; or the bootstrap list only, "
+          "and others are reached through relays.");
   v.field("compression", x.compression,
           "Whether packets and streams are compressed where that makes them "
           "smaller, to peers that do so too.");

@@ -137,6 +137,11 @@ inline std::vector<audit_event> audited(const simulated_cluster& cluster,
 
 /// Leaves a node to those who dial it, so that the test decides who does.
 inline void be_quiet(size_t, config::node_options& opts) {
+  opts.node.dial = "demand";
+}
+
+/// The same, and who is not dialled by the test is reached through relays.
+inline void be_relayed(size_t, config::node_options& opts) {
   opts.node.dial = "bootstrap";
 }
 
