@@ -80,6 +80,13 @@ struct update_services {
 struct session_offer {
   uint64_t session = 0;
   peer_id id;
+  /// Takes the packets that come in from now on, a `packet_handler_actor`.
+  /// Empty: who took them before.
+  caf::strong_actor_ptr packets;
+};
+
+struct session_heard {
+  uint64_t session = 0;
   caf::node_id node;
   /// What the peer's admission policy answered to our credential.
   caf::byte_buffer reply;
@@ -108,7 +115,13 @@ bool inspect(Inspector& f, query_session& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, update_services& x) {
-  return f.object(x).fields(f.field("services", x.services));
+  return f.object(x).fields(f.field("services", x.services),
+                            f.field("packets", x.packets));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, session_heard& x) {
+  return f.object(x).fields(f.field("session", x.session));
 }
 
 template <class Inspector>

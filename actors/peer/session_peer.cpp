@@ -163,6 +163,8 @@ void session_peer::end(const caf::error& reason) {
     send_control(goodbye{to_string(reason)});
   stop(reason);
 }
+  if (msg.packets)
+    opts_.packets = caf::actor_cast<packet_handler_actor>(msg.packets);
 
 caf::result<peer_status> session_peer::status() const {
   if (stage_ != stage::up)
