@@ -19,6 +19,7 @@ namespace starling {
 struct end_session;
 struct query_session;
 struct session_ended;
+struct session_heard;
 struct session_offer;
 struct session_ready;
 struct update_services;
@@ -42,6 +43,9 @@ using peer_actor = caf::typed_actor<
 
 /// Role: keeps peers; is told how their sessions fare. Local.
 using peer_owner_actor = caf::typed_actor<
+  // The other side of a session that was not dialled here has said something
+  // that belongs into a handshake.
+  caf::result<void>(session_heard),
   // The peer is authenticated. True if the session may go on, false if another
   // one serves that node.
   caf::result<bool>(session_offer),
@@ -59,6 +63,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(starling_peer, starling::type_id_block::peer)
   CAF_ADD_TYPE_ID(starling_peer, (starling::peer_owner_actor))
   CAF_ADD_TYPE_ID(starling_peer, (starling::query_session))
   CAF_ADD_TYPE_ID(starling_peer, (starling::session_ended))
+  CAF_ADD_TYPE_ID(starling_peer, (starling::session_heard))
   CAF_ADD_TYPE_ID(starling_peer, (starling::session_offer))
   CAF_ADD_TYPE_ID(starling_peer, (starling::session_ready))
   CAF_ADD_TYPE_ID(starling_peer, (starling::update_services))
@@ -75,11 +80,6 @@ struct query_session {};
 
 struct update_services {
   std::vector<named_service> services;
-};
-
-struct session_offer {
-  uint64_t session = 0;
-  peer_id id;
   /// Takes the packets that come in from now on, a `packet_handler_actor`.
   /// Empty: who took them before.
   caf::strong_actor_ptr packets;
@@ -87,6 +87,11 @@ struct session_offer {
 
 struct session_heard {
   uint64_t session = 0;
+};
+
+struct session_offer {
+  uint64_t session = 0;
+  peer_id id;
   caf::node_id node;
   /// What the peer's admission policy answered to our credential.
   caf::byte_buffer reply;

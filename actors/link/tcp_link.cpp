@@ -10,9 +10,11 @@
 #include <caf/disposable.hpp>
 #include <caf/io/middleman.hpp>
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -40,11 +42,12 @@ struct dial_target {
 class tcp_link : public event_loop::bare_broker, private event_loop::fd_owner {
 public:
   tcp_link(caf::actor_config& cfg, const tcp_options& opts, unique_fd socket,
-           std::optional<dial_target> target)
+           std::optional<dial_target> target, std::shared_ptr<size_t> endings)
     : bare_broker(cfg),
       opts_{opts},
       socket_{std::move(socket)},
-      target_{std::move(target)} {
+      target_{std::move(target)},
+      endings_{std::move(endings)} {
     // nop
   }
 
@@ -57,7 +60,7 @@ public:
     if (listener_ && phase_ != phase::ended)
       send(listener_, link_closed{caf::make_error(ec::connection_closed,
                                                   "the link was stopped")});
-    phase_ = phase::ended;
+    set_ended();
     watch_.close();
     dial_timer_.dispose();
     attempt_timer_.dispose();
@@ -221,11 +224,12 @@ private:
   }
 
   void read_some() {
-    if (!input_)
-      input_ = std::make_unique_for_overwrite<std::byte[]>(opts_.read_max);
+    // What comes while the link ends is thrown away.
+    auto leftovers = std::array<std::byte, 4'096>{};
     for (auto round = 0; round < reads_in_a_row && is_connected(); ++round) {
-      const auto got
-        = event_loop::read_socket(watch_.fd(), {input_.get(), opts_.read_max});
+      const auto room
+        = phase_ == phase::open ? input() : std::span<std::byte>{leftovers};
+      const auto got = event_loop::read_socket(watch_.fd(), room);
       if (got.what == status::moved)
         deliver(got.bytes);
       else if (got.what == status::ended)
@@ -233,7 +237,7 @@ private:
       else if (got.what == status::broken)
         fail(ec::connection_closed, event_loop::errno_text(got.error));
       // Less than there is room for: this was all.
-      if (got.bytes < opts_.read_max)
+      if (got.bytes < room.size())
         return;
     }
   }
@@ -244,6 +248,12 @@ private:
     const auto* first = reinterpret_cast<const caf::byte*>(input_.get());
     send(listener_, link_bytes{caf::byte_buffer(first, first + size)});
   }
+  std::span<std::byte> input() {
+    if (!input_)
+      input_ = std::make_unique_for_overwrite<std::byte[]>(opts_.read_max);
+    return {input_.get(), opts_.read_max};
+  }
+
 
   void flush() {
     while (!queue_.empty() && !blocked_) {
@@ -298,7 +308,7 @@ private:
   void close() {
     if (phase_ == phase::open) {
       begin_closing();
-      if (queue_.empty())
+      if (phase_ == phase::closing && queue_.empty())
         end_output();
     } else if (phase_ != phase::closing) {
       finish({});
@@ -316,6 +326,16 @@ private:
       else
         fail(ec::timed_out, "the rest could not be sent in time");
     });
+    input_.reset();
+    if (endings_ && *endings_ >= opts_.endings_max) {
+      flush();
+      finish({});
+      return;
+    }
+    if (endings_) {
+      counted_ = endings_;
+      ++*counted_;
+    }
   }
 
   /// Says that nothing more comes, and waits for the other side to say so too:
@@ -358,7 +378,7 @@ private:
     if (phase_ == phase::ended)
       return;
     const auto was_dialling = phase_ == phase::dialling;
-    phase_ = phase::ended;
+    set_ended();
     end_reason_ = std::move(reason);
     queue_.clear();
     watch_.close();
@@ -376,6 +396,12 @@ private:
     if (listener_)
       send(listener_, link_closed{end_reason_});
     quit(end_reason_);
+  }
+
+  void set_ended() {
+    phase_ = phase::ended;
+    if (counted_)
+      --*std::exchange(counted_, nullptr);
   }
 
   [[nodiscard]] bool is_connected() const {
@@ -407,6 +433,10 @@ private:
   bool opened_ = false;
   bool other_side_ended_ = false;
   link_listener_actor listener_;
+  /// How many links of the same listener are ending, if that is limited; and
+  /// the same while this one is counted.
+  std::shared_ptr<size_t> endings_;
+  std::shared_ptr<size_t> counted_;
   /// Bytes since the last `link_drained`.
   size_t handed_over_ = 0;
   caf::error end_reason_;
@@ -419,7 +449,8 @@ private:
 
 caf::expected<link_actor> spawn_link(caf::actor_system& system,
                                      const tcp_options& opts, unique_fd socket,
-                                     std::optional<dial_target> target) {
+                                     std::optional<dial_target> target,
+                                     std::shared_ptr<size_t> endings = {}) {
   auto* loop = event_loop::loop_of(system);
   if (!loop)
     return caf::make_error(ec::wrong_state,
@@ -428,7 +459,7 @@ caf::expected<link_actor> spawn_link(caf::actor_system& system,
   auto cfg = caf::actor_config{loop};
   return caf::actor_cast<link_actor>(
     system.spawn_impl<tcp_link, caf::no_spawn_options>(
-      cfg, opts, std::move(socket), std::move(target)));
+      cfg, opts, std::move(socket), std::move(target), std::move(endings)));
 }
 
 } // namespace
@@ -448,10 +479,11 @@ dial_tcp(caf::actor_system& system, const std::string& address,
                     dial_target{std::move(*where), std::move(acceptor)});
 }
 
-caf::expected<link_actor> adopt_socket(caf::actor_system& system,
-                                       unique_fd socket,
-                                       const tcp_options& opts) {
-  return spawn_link(system, opts, std::move(socket), std::nullopt);
+caf::expected<link_actor>
+adopt_socket(caf::actor_system& system, unique_fd socket,
+             const tcp_options& opts, std::shared_ptr<size_t> endings) {
+  return spawn_link(system, opts, std::move(socket), std::nullopt,
+                    std::move(endings));
 }
 
 } // namespace starling::link

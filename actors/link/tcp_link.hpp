@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace starling::link {
@@ -23,6 +24,9 @@ struct tcp_options {
   /// How long an ending link tries to send what waits and to see the other
   /// side's end.
   std::chrono::milliseconds close_timeout = std::chrono::seconds{2};
+  /// Links of one listener that are ending at a time; more end at once, and
+  /// what the other side has not read yet may be lost.
+  size_t endings_max = 256;
   /// New links of one listener that the acceptor has not answered yet; more are
   /// closed at once.
   size_t accepts_max = 64;
@@ -58,10 +62,13 @@ caf::expected<link_actor>
 dial_tcp(caf::actor_system& system, const std::string& address,
          link_acceptor_actor acceptor = {}, const tcp_options& opts = {});
 
-/// Makes a link of a connected stream socket. Errors: wrong_state.
+/// Makes a link of a connected stream socket. Links with the same count, which
+/// belongs to the event loop's thread, share `endings_max`. Errors:
+/// wrong_state.
 caf::expected<link_actor> adopt_socket(caf::actor_system& system,
                                        event_loop::unique_fd socket,
-                                       const tcp_options& opts = {});
+                                       const tcp_options& opts = {},
+                                       std::shared_ptr<size_t> endings = {});
 
 struct tcp_listening {
   /// Takes connections until it is ended with an exit message. Links that it

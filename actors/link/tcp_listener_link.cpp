@@ -7,6 +7,7 @@
 #include <caf/io/middleman.hpp>
 
 #include <cerrno>
+#include <memory>
 #include <utility>
 
 namespace starling::link {
@@ -94,7 +95,7 @@ private:
     // a flood does not fill the system's queue.
     if (waiting_ >= opts_.accepts_max)
       return;
-    auto link = adopt_socket(system(), std::move(socket), opts_);
+    auto link = adopt_socket(system(), std::move(socket), opts_, endings_);
     if (!link)
       return;
     ++waiting_;
@@ -119,6 +120,7 @@ private:
   event_loop::fd_watch watch_;
   /// Links that the acceptor has not answered.
   size_t waiting_ = 0;
+  std::shared_ptr<size_t> endings_ = std::make_shared<size_t>(0);
 };
 
 caf::error to_error(const failure& reason) {

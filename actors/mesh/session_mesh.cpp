@@ -19,7 +19,9 @@ session_mesh::session_mesh(caf::actor_config& cfg, session_mesh_options opts)
   : event_loop::bare_broker{cfg},
     opts_{std::move(opts)},
     table_{opts_.node->self, opts_.limits},
-    counters_{opts_.node->metrics} {
+    counters_{opts_.node->metrics},
+    refusals_{{opts_.limits.refusals_per_second, opts_.limits.refusals_burst},
+              clock().now()} {
   // nop
 }
 
@@ -56,6 +58,7 @@ caf::behavior session_mesh::make_behavior() {
     },
     [this](const messages_dropped& msg) { note(msg); },
     [this](link_opened& msg) { accept(msg); },
+    [this](const session_heard& msg) { table_.set_heard(msg.session); },
     [this](const session_offer& msg) { return judge(msg); },
     [this](session_ready& msg) { is_ready(msg); },
     [this](const session_ended& msg) { has_ended(msg); },
@@ -211,7 +214,8 @@ void session_mesh::attempt(const peer_id& id) {
   request(membership, opts_.connection_timeout, find_member{id})
     .then(
       [this, id](member_info& member) {
-        attempt_addresses(id, std::move(member.endpoints));
+        attempt_addresses(
+          id, opts_.dial.addresses_of(id, std::move(member.endpoints)));
       },
       [this, id](const caf::error& reason) { give_up(id, reason); });
 }
@@ -408,99 +412,20 @@ void session_mesh::note(const messages_dropped& msg) {
 void session_mesh::audit_refusal(const session_entry& entry,
                                  const caf::error& reason) {
   counters_.note_refused();
+  // Else strangers could wash everything else out of the log.
+  if (!entry.id && !entry.dialled && !refusals_.take(1, clock().now())) {
+    ++refusals_untold_;
+    return;
+  }
+  auto details = std::map<std::string, std::string>{
+    {"address", entry.address},
+    {"dialled", entry.dialled ? "true" : "false"},
+    {"reason", to_string(reason)}};
+  if (const auto untold = std::exchange(refusals_untold_, 0); untold > 0)
+    details.emplace("untold", std::to_string(untold));
   opts_.node->audit("session.refused",
                     entry.id ? to_string(*entry.id) : std::string{},
-                    {{"address", entry.address},
-                     {"dialled", entry.dialled ? "true" : "false"},
-                     {"reason", to_string(reason)}});
-}
-
-// -- queries and orders -------------------------------------------------------
-
-caf::result<caf::strong_actor_ptr> session_mesh::find(const find_service& msg) {
-  auto answer = make_response_promise<caf::strong_actor_ptr>();
-  request(caf::actor_cast<mesh_actor>(this), caf::infinite,
-          connect_peer{msg.id})
-    .then(
-      [answer, wanted = msg.name](const peer_services& peer) mutable {
-        for (const auto& service : peer.services)
-          if (service.name == wanted) {
-            answer.deliver(service.actor);
-            return;
-          }
-        answer.deliver(
-          caf::make_error(ec::unknown_name, "node " + short_name(peer.id)
-                                              + " has no service " + wanted));
-      },
-      [answer](caf::error& reason) mutable {
-        answer.deliver(std::move(reason));
-      });
-  return answer;
-}
-
-caf::result<std::vector<peer_status>> session_mesh::list() {
-  auto answer = make_response_promise<std::vector<peer_status>>();
-  auto found = std::make_shared<std::vector<peer_status>>();
-  auto open = std::make_shared<size_t>(1);
-  auto finish = [answer, found, open]() mutable {
-    if (--*open > 0)
-      return;
-    std::sort(found->begin(), found->end(),
-              [](const auto& x, const auto& y) { return x.id < y.id; });
-    answer.deliver(std::move(*found));
-  };
-  for (const auto& [session, entry] : table_.all()) {
-    if (!entry.ready)
-      continue;
-    ++*open;
-    request(actors_.at(session).peer, opts_.connection_timeout, query_session{})
-      .then(
-        [found, finish](const peer_status& status) mutable {
-          found->push_back(status);
-          finish();
-        },
-        [finish](const caf::error&) mutable { finish(); });
-  }
-  finish();
-  return answer;
-}
-
-caf::result<void> session_mesh::disconnect(const disconnect_peer& msg) {
-  const auto* entry = table_.find(msg.id);
-  if (!entry)
-    return caf::make_error(ec::unknown_peer, to_string(msg.id));
-  end(entry->session, caf::make_error(ec::connection_closed, msg.reason));
-  return caf::unit;
-}
-
-caf::result<void> session_mesh::send_on(send_packet& msg) {
-  const auto* entry = table_.find(msg.next_hop);
-  if (!entry || !entry->ready || entry->relayed)
-    return caf::make_error(ec::unreachable,
-                           "no link to neighbour " + short_name(msg.next_hop));
-  send(actors_.at(entry->session).peer, std::move(msg));
-  return caf::unit;
-}
-
-void session_mesh::block(const block_peer& msg) {
-  opts_.block(msg.id, msg.reason);
-  if (const auto* entry = table_.find(msg.id))
-    end(entry->session, caf::make_error(ec::quarantined, msg.reason));
-}
-
-void session_mesh::subscribe(const mesh_listener_actor& listener) {
-  monitor(listener);
-  listeners_.push_back(listener);
-  for (const auto& [session, entry] : table_.all())
-    if (entry.ready)
-      tell_up(listener, session);
-}
-
-void session_mesh::tell_up(const mesh_listener_actor& listener,
-                           uint64_t session) {
-  const auto* entry = table_.find(session);
-  send(listener,
-       peer_up{actors_.at(session).services, entry->address, entry->relayed});
+                    std::move(details));
 }
 
 } // namespace starling::mesh

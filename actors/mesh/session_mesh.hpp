@@ -10,6 +10,7 @@
 #include "messages/peer.hpp"
 #include "messages/router.hpp"
 #include "runtime/event_loop/bare_broker.hpp"
+#include "runtime/flow/token_bucket.hpp"
 #include "runtime/node_context.hpp"
 #include "runtime/session/session_context.hpp"
 
@@ -46,9 +47,9 @@ struct session_mesh_options {
   /// By scheme of the address, e.g. "tcp".
   std::map<std::string, transport_actor> transports;
   std::vector<std::string> listen;
-  /// Asked about each authenticated peer after its session offered itself; says
   /// Where nodes are dialled that somebody here wants to talk to.
   dial_list dial;
+  /// Asked about each authenticated peer after its session offered itself; says
   /// why it is shut out, or nothing.
   std::function<std::optional<std::string>(const peer_id&)> is_blocked;
   std::function<void(const peer_id&, std::string)> block;
@@ -138,6 +139,10 @@ private:
   std::vector<named_service> services_;
   std::vector<std::string> endpoints_;
   std::vector<mesh_listener_actor> listeners_;
+  /// Refused strangers that the audit log hears of, and how many it did not
+  /// since the last one.
+  flow::token_bucket refusals_;
+  uint64_t refusals_untold_ = 0;
   bool listening_ = false;
   uint64_t next_session_ = 1;
 };

@@ -1,9 +1,28 @@
 #include "actors/mesh/session_table.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace starling::mesh {
+
+namespace {
+
+bool is_stranger(const session_entry& x) {
+  return !x.id && !x.dialled && !x.evicted;
+}
+
+/// Returns an address without its port.
+std::string_view host_of(std::string_view address) {
+  const auto host = address.find("://");
+  const auto port = address.rfind(':');
+  if (host == std::string_view::npos || port <= host)
+    return address;
+  return address.substr(0, port);
+}
+
+} // namespace
 
 session_table::session_table(const peer_id& self, const session_limits& limits)
   : self_{self},
@@ -12,19 +31,37 @@ session_table::session_table(const peer_id& self, const session_limits& limits)
 }
 
 std::optional<uint64_t> session_table::add(session_entry entry) {
-  const auto is_stranger
-    = [](const auto& item) { return !item.second.id && !item.second.dialled; };
-  auto evicted = std::optional<uint64_t>{};
-  const auto strangers
-    = std::count_if(entries_.begin(), entries_.end(), is_stranger);
-  if (!entry.dialled
-      && static_cast<size_t>(strangers) >= limits_.handshakes_max)
-    // Numbers grow, so the first is the oldest.
-    evicted
-      = std::find_if(entries_.begin(), entries_.end(), is_stranger)->first;
+  auto evicted = entry.dialled ? std::nullopt : make_room();
   const auto session = entry.session;
   entries_.emplace(session, std::move(entry));
   return evicted;
+}
+
+std::optional<uint64_t> session_table::make_room() {
+  auto strangers = size_t{0};
+  auto from = std::map<std::string_view, size_t>{};
+  for (const auto& [session, entry] : entries_)
+    if (is_stranger(entry)) {
+      ++strangers;
+      ++from[host_of(entry.address)];
+    }
+  if (strangers < limits_.handshakes_max)
+    return std::nullopt;
+  const auto right_to_stay = [&](const session_entry& x) {
+    const auto alone
+      = from[host_of(x.address)] * 4 <= limits_.handshakes_max ? 1 : 0;
+    return std::pair{alone, x.heard ? 1 : 0};
+  };
+  session_entry* found = nullptr;
+  // Numbers grow, so that of equals the oldest is found.
+  for (auto& [session, entry] : entries_)
+    if (is_stranger(entry)
+        && (!found || right_to_stay(entry) < right_to_stay(*found)))
+      found = &entry;
+  if (!found)
+    return std::nullopt;
+  found->evicted = true;
+  return found->session;
 }
 
 result<session_verdict> session_table::authenticated(uint64_t session,
@@ -67,6 +104,11 @@ bool session_table::loses(const session_entry& old,
 void session_table::set_ready(uint64_t session) {
   if (auto found = entries_.find(session); found != entries_.end())
     found->second.ready = true;
+}
+
+void session_table::set_heard(uint64_t session) {
+  if (auto found = entries_.find(session); found != entries_.end())
+    found->second.heard = true;
 }
 
 std::optional<session_entry> session_table::remove(uint64_t session) {

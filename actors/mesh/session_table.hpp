@@ -17,10 +17,13 @@ struct session_limits {
   /// Nodes with a direct session. More are refused.
   size_t peers_max = 50;
   /// Incoming sessions whose other side has not authenticated yet. One more
-  /// ends the oldest of them: whoever is honest is done within milliseconds.
+  /// ends one of them, see `session_table`.
   size_t handshakes_max = 64;
   /// Sessions through other nodes.
   size_t relayed_max = 1'000;
+  /// Refused strangers that are audited; the others are counted.
+  uint64_t refusals_per_second = 10;
+  uint64_t refusals_burst = 100;
 };
 
 struct session_entry {
@@ -32,6 +35,10 @@ struct session_entry {
   /// Known once the other side has authenticated.
   std::optional<peer_id> id;
   bool ready = false;
+  /// The other side has begun a handshake.
+  bool heard = false;
+  /// It was told to make room.
+  bool evicted = false;
 };
 
 /// What to do about a session whose other side has just authenticated.
@@ -48,6 +55,12 @@ struct session_verdict {
 /// smaller id dialled stays. A second session that was dialled by the same side
 /// replaces the first: its other side knows best that the first one is dead. A
 /// direct session replaces a relayed one.
+///
+/// When too many strangers are at the door, one makes room: first of those that
+/// share a host that takes more than a quarter of all places, then one that has
+/// not begun a handshake, then the oldest, for whoever is honest is done within
+/// milliseconds. The oldest alone would do for few strangers; a flood of empty
+/// connections would push the honest ones out before they are done.
 class session_table {
 public:
   session_table(const peer_id& self, const session_limits& limits);
@@ -61,6 +74,9 @@ public:
   result<session_verdict> authenticated(uint64_t session, const peer_id& id);
 
   void set_ready(uint64_t session);
+
+  /// The other side has begun a handshake.
+  void set_heard(uint64_t session);
 
   /// Returns what it was; nothing if there is no such session.
   std::optional<session_entry> remove(uint64_t session);
@@ -76,6 +92,9 @@ public:
 private:
   [[nodiscard]] bool loses(const session_entry& old,
                            const session_entry& added) const;
+
+  /// Marks the stranger that has to go if there are as many as may be.
+  std::optional<uint64_t> make_room();
 
   peer_id self_;
   session_limits limits_;

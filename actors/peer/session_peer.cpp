@@ -119,6 +119,12 @@ void session_peer::receive(link_bytes& msg) {
     data.swap(inbound_);
     send(opts_.bridge, stream_bytes{opts_.session, std::move(data)});
   }
+  // An acceptor speaks only when it was spoken to in the right way.
+  if (!heard_ && !stopping_ && !session_.output().empty()) {
+    heard_ = true;
+    if (opts_.side == session::role::responder)
+      send(opts_.owner, session_heard{opts_.session});
+  }
   if (stopping_)
     stop(std::move(*stopping_));
 }
@@ -157,14 +163,14 @@ void session_peer::change_services(update_services& msg) {
        stream_services{opts_.session, handles(opts_.services), {}});
   send_control(changed_services{offer(opts_.services)});
 }
+  if (msg.packets)
+    opts_.packets = caf::actor_cast<packet_handler_actor>(msg.packets);
 
 void session_peer::end(const caf::error& reason) {
   if (session_.established())
     send_control(goodbye{to_string(reason)});
   stop(reason);
 }
-  if (msg.packets)
-    opts_.packets = caf::actor_cast<packet_handler_actor>(msg.packets);
 
 caf::result<peer_status> session_peer::status() const {
   if (stage_ != stage::up)
@@ -383,7 +389,13 @@ void session_peer::stop(caf::error reason) {
     if (session_.established() && !session_.error())
       session_.close();
     flush_output();
-    send(opts_.link, link_close{});
+    // Whoever has said nothing, or nonsense, is owed no orderly end, which
+    // would hold a socket open until the other side ends too.
+    if (heard_ || opts_.relayed || opts_.side == session::role::initiator
+        || reason == ec::negotiation_failed)
+      send(opts_.link, link_close{});
+    else
+      send_exit(opts_.link, caf::exit_reason::kill);
   }
   send(opts_.bridge, stream_detach{opts_.session, reason});
   send(opts_.owner, session_ended{opts_.session, std::move(reason)});

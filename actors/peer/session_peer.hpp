@@ -163,6 +163,8 @@ private:
   bool link_ended_ = false;
   std::optional<hello> peer_hello_;
   /// Why the session has to end once the present message is done.
+  /// The other side has said something that belongs into a handshake.
+  bool heard_ = false;
   std::optional<caf::error> stopping_;
   /// Stream bytes that came in with the present message.
   caf::byte_buffer inbound_;

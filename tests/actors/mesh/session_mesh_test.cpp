@@ -385,11 +385,18 @@ TEST_CASE_FIXTURE(fixture,
     for (const auto& [session, reason] : std::exchange(told_to_end, {}))
       end(session, reason);
   }
+  // The audit log is not flooded, too.
+  CHECK(count("session.refused") <= 101);
   auto found = test.ask<std::vector<peer_status>>(uut, list_peers{});
   REQUIRE(found);
   CHECK(found->empty());
-  // And who is honest gets in.
-  CHECK(offer(spawned.back().session, bob) == true);
+  // And who is honest gets in, in the middle of the flood.
+  const auto honest = arrive();
+  test.tell(caf::actor_cast<peer_owner_actor>(uut), session_heard{honest});
+  for (auto i = 0; i < 100; ++i)
+    arrive();
+  CHECK(!told_to_end.contains(honest));
+  CHECK(offer(honest, bob) == true);
 }
 
 TEST_CASE_FIXTURE(fixture,

@@ -146,6 +146,56 @@ TEST_CASE("one stranger too many costs the oldest stranger its place") {
   CHECK(!table.add(dialled(6)));
 }
 
+TEST_CASE("who was told to make room is not told again") {
+  auto table = session_table{self, {.handshakes_max = 3}};
+  for (uint64_t session = 1; session <= 3; ++session)
+    CHECK(!table.add(incoming(session)));
+  CHECK(table.add(incoming(4)) == 1);
+  CHECK(table.add(incoming(5)) == 2);
+  table.remove(1);
+  CHECK(table.add(incoming(6)) == 3);
+}
+
+TEST_CASE("who has begun a handshake outlasts those that say nothing") {
+  auto table = session_table{self, {.handshakes_max = 3}};
+  for (uint64_t session = 1; session <= 3; ++session)
+    table.add(incoming(session));
+  table.set_heard(1);
+  for (uint64_t session = 4; session <= 1'000; ++session) {
+    auto evicted = table.add(incoming(session));
+    REQUIRE(evicted);
+    CHECK(*evicted != 1);
+    table.remove(*evicted);
+  }
+  CHECK(table.authenticated(1, smaller));
+}
+
+TEST_CASE("a host that takes most places makes room for the others") {
+  auto table = session_table{self, {.handshakes_max = 8}};
+  auto from = [](uint64_t session, const std::string& address) {
+    auto entry = incoming(session);
+    entry.address = address;
+    return entry;
+  };
+  table.add(from(1, "tcp://10.0.0.1:4711"));
+  table.add(from(2, "tcp://[::1]:4711"));
+  // A crowd on one host, each with a port of its own, all of them busy.
+  for (uint64_t session = 3; session <= 1'000; ++session) {
+    auto evicted
+      = table.add(from(session, "tcp://10.0.0.9:" + std::to_string(session)));
+    table.set_heard(session);
+    if (session <= 8) {
+      CHECK(!evicted);
+      continue;
+    }
+    REQUIRE(evicted);
+    CHECK(*evicted == session - 6);
+    table.remove(*evicted);
+  }
+  CHECK(table.find(uint64_t{1}));
+  CHECK(table.find(uint64_t{2}));
+}
+
 TEST_CASE(
   "a flood of strangers grows nothing when the evicted ones are ended") {
   auto table = session_table{self, {.handshakes_max = 64}};

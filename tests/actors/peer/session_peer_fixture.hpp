@@ -43,6 +43,8 @@ struct session_peer_fixture {
   // What the actor told those around it.
   bytes sent;
   bool link_closing = false;
+  bool link_gone = false;
+  size_t times_heard = 0;
   std::vector<stream_attach> attached;
   bytes basp;
   std::vector<stream_credit> credits;
@@ -121,7 +123,9 @@ struct session_peer_fixture {
       [this](const link_close&) { link_closing = true; },
     });
     link = caf::actor_cast<caf::actor>(opts.link);
+    link->attach_functor([this] { link_gone = true; });
     opts.owner = fake<peer_owner_actor>(caf::behavior{
+      [this](const session_heard&) { ++times_heard; },
       [this](const session_offer& msg) -> caf::result<bool> {
         offers.push_back(msg);
         if (reply == answer::error)

@@ -93,12 +93,28 @@ TEST_CASE_FIXTURE(fixture, "what else is offered replaces what was") {
   CHECK(heard.back() == control_message{changed_services{}});
 }
 
-TEST_CASE_FIXTURE(fixture, "noise from a stranger ends the session") {
+TEST_CASE_FIXTURE(fixture, "noise from a stranger ends session and link") {
   test.tell(uut, link_bytes{to_buffer(bytes(100, 0xaa))});
   REQUIRE(ended.size() == 1);
   CHECK(ended[0].reason);
-  CHECK(link_closing);
+  CHECK(times_heard == 0);
+  // At once, without waiting for the other side's end.
+  CHECK(link_gone);
+  CHECK(!link_closing);
   CHECK(offers.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "who has begun a handshake is told of its end") {
+  REQUIRE(other.session.start());
+  const auto begun = other.take();
+  // The beginning of it is not enough.
+  test.tell(uut, link_bytes{to_buffer({begun.begin(), begun.end() - 1})});
+  CHECK(times_heard == 0);
+  test.tell(uut, link_bytes{to_buffer({begun.back()})});
+  CHECK(times_heard == 1);
+  test.tell(uut, end_session{caf::make_error(ec::limit_reached, "no room")});
+  CHECK(link_closing);
+  CHECK(!link_gone);
 }
 
 TEST_CASE_FIXTURE(fixture, "a stranger that says nothing is given up") {
