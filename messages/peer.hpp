@@ -80,9 +80,6 @@ struct query_session {};
 
 struct update_services {
   std::vector<named_service> services;
-  /// Takes the packets that come in from now on, a `packet_handler_actor`.
-  /// Empty: who took them before.
-  caf::strong_actor_ptr packets;
 };
 
 struct session_heard {
@@ -120,8 +117,7 @@ bool inspect(Inspector& f, query_session& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, update_services& x) {
-  return f.object(x).fields(f.field("services", x.services),
-                            f.field("packets", x.packets));
+  return f.object(x).fields(f.field("services", x.services));
 }
 
 template <class Inspector>

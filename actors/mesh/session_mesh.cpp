@@ -83,9 +83,7 @@ void session_mesh::on_exit() {
 caf::result<mesh_addresses> session_mesh::start(start_mesh& msg) {
   services_ = std::move(msg.services);
   for (const auto& [session, actors] : actors_)
-    send(actors.peer,
-         update_services{services_, caf::actor_cast<caf::strong_actor_ptr>(
-                                      opts_.node->router())});
+    send(actors.peer, update_services{services_});
   if (std::exchange(listening_, true))
     return mesh_addresses{endpoints_};
   auto answer = make_response_promise<mesh_addresses>();

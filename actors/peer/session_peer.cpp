@@ -163,8 +163,6 @@ void session_peer::change_services(update_services& msg) {
        stream_services{opts_.session, handles(opts_.services), {}});
   send_control(changed_services{offer(opts_.services)});
 }
-  if (msg.packets)
-    opts_.packets = caf::actor_cast<packet_handler_actor>(msg.packets);
 
 void session_peer::end(const caf::error& reason) {
   if (session_.established())

@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(fixture, "what else is offered replaces what was") {
   say(changed_services{{{"spawner", 99}}});
   REQUIRE(services.size() == 1);
   CHECK(services[0].offered.at(0).actor == 99);
-  test.tell(uut, update_services{{}, {}});
+  test.tell(uut, update_services{{}});
   pump();
   CHECK(heard.back() == control_message{changed_services{}});
 }
