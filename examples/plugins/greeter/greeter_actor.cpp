@@ -5,6 +5,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <nlohmann/json.hpp>
 
 #include <utility>
 
@@ -12,7 +13,6 @@ namespace greeter {
 
 using starling::ec;
 using starling::envelope;
-using starling::envelope_actor;
 
 caf::expected<greeter_options> read_options(const caf::settings& input) {
   auto result = greeter_options{};
@@ -30,13 +30,18 @@ caf::expected<greeter_options> read_options(const caf::settings& input) {
   return result;
 }
 
-greeter_state::greeter_state(envelope_actor::pointer, greeter_options options)
+greeter_state::greeter_state(greeter_actor::pointer, greeter_options options)
   : options_{std::move(options)} {
   // nop
 }
 
-envelope_actor::behavior_type greeter_state::make_behavior() {
-  return {[this](const envelope& message) { return greet(message); }};
+greeter_actor::behavior_type greeter_state::make_behavior() {
+  return {
+    [this](const envelope& message) { return greet(message); },
+    [this](const starling::json_request& message) {
+      return greet_in_json(message);
+    },
+  };
 }
 
 caf::result<envelope> greeter_state::greet(const envelope& message) {
@@ -47,28 +52,49 @@ caf::result<envelope> greeter_state::greet(const envelope& message) {
 }
 
 caf::expected<envelope> greeter_state::answer(std::string_view who) {
+  auto text = greeting_for(who);
+  if (!text)
+    return std::move(text.error());
+  return starling::make_envelope<wire::Greeting>(
+    [this, &text](wire::Greeting::Builder greeting) {
+      greeting.setText(*text);
+      greeting.setGreeted(greeted_);
+    });
+}
+
+caf::result<std::string>
+greeter_state::greet_in_json(const starling::json_request& message) {
+  using nlohmann::json;
+  const auto request = json::parse(message.text, nullptr, false);
+  const auto name = request.is_object() ? request.find("name") : request.end();
+  if (name == request.end() || !name->is_string())
+    return caf::make_error(ec::malformed_input,
+                           "write {\"name\": \"...\"}, whom to greet");
+  auto text = greeting_for(name->get<std::string>());
+  if (!text)
+    return std::move(text.error());
+  return json{{"text", *text}, {"greeted", greeted_}}.dump(
+    -1, ' ', false, json::error_handler_t::replace);
+}
+
+caf::expected<std::string> greeter_state::greeting_for(std::string_view who) {
   if (who.empty() || who.size() > name_bytes_max)
     return caf::make_error(ec::limit_reached, "a name has 1 to "
                                                 + std::to_string(name_bytes_max)
                                                 + " bytes");
   ++greeted_;
-  const auto text = options_.greeting + ", " + std::string{who} + "!";
-  return starling::make_envelope<wire::Greeting>(
-    [this, &text](wire::Greeting::Builder greeting) {
-      greeting.setText(text);
-      greeting.setGreeted(greeted_);
-    });
+  return options_.greeting + ", " + std::string{who} + "!";
 }
 
 caf::error add_greeter(starling::actor_catalog& catalog) {
-  return catalog.add<envelope_actor>(
+  return catalog.add<greeter_actor>(
     "greeter", "greets by name; options: greeting (\"Hello\")",
     [](starling::node_context& node,
-       const caf::settings& input) -> caf::expected<envelope_actor> {
+       const caf::settings& input) -> caf::expected<greeter_actor> {
       auto options = read_options(input);
       if (!options)
         return options.error();
-      using impl = envelope_actor::stateful_impl<greeter_state>;
+      using impl = greeter_actor::stateful_impl<greeter_state>;
       return node.system->spawn<impl>(std::move(*options));
     });
 }

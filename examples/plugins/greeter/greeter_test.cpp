@@ -44,6 +44,20 @@ std::string ask(caf::scoped_actor& self, const starling::envelope_actor& actor,
   return result;
 }
 
+/// The same in JSON, as `starling call` asks.
+std::string ask_in_json(caf::scoped_actor& self,
+                        const caf::strong_actor_ptr& actor,
+                        const std::string& request) {
+  auto result = std::string{};
+  self
+    ->request(caf::actor_cast<starling::json_actor>(actor),
+              std::chrono::seconds{10}, starling::json_request{request})
+    .receive(
+      [&result](std::string& text) { result = std::move(text); },
+      [&result](const caf::error& reason) { result = to_string(reason); });
+  return result;
+}
+
 int run(const char* path) {
   auto config = caf::actor_system_config{};
   auto system = caf::actor_system{config};
@@ -65,6 +79,12 @@ int run(const char* path) {
   if (auto text = ask(self, greeter, std::string(1000, 'x'));
       text.find("limit_reached") == std::string::npos)
     return fail("a long name is not refused: " + text);
+  if (auto text = ask_in_json(self, *spawned, R"({"name": "Bob"})");
+      text != R"({"greeted":2,"text":"Good morning, Bob!"})")
+    return fail("unexpected answer in JSON: " + text);
+  if (auto text = ask_in_json(self, *spawned, "[1]");
+      text.find("malformed_input") == std::string::npos)
+    return fail("bad JSON is not refused: " + text);
   options["greating"] = std::string{"Hi"};
   if (catalog.spawn("greeter", node, options))
     return fail("an unknown option is not refused");
