@@ -24,7 +24,8 @@ uint64_t price_of(const link_state& link, const price_weights& weights) {
 
 shortest_paths::shortest_paths(const topology& graph, const peer_id& root,
                                const price_weights& weights,
-                               const node_set& excluded, const node_set& cut) {
+                               const node_set& excluded, const node_set& cut,
+                               const node_set& unproven) {
   nodes_ = graph.nodes();
   std::erase_if(nodes_, [&](const peer_id& node) {
     return node == root || excluded.contains(node);
@@ -35,7 +36,7 @@ shortest_paths::shortest_paths(const topology& graph, const peer_id& root,
     index_.emplace(node, static_cast<uint32_t>(index_.size()));
   root_ = index_.at(root);
   places_.resize(nodes_.size());
-  run(edges_of(graph, weights, cut));
+  run(edges_of(graph, weights, cut, unproven));
 }
 
 std::optional<uint64_t> shortest_paths::price(const peer_id& to) const {
@@ -88,7 +89,8 @@ std::vector<peer_id> shortest_paths::destinations() const {
 
 shortest_paths::edge_lists
 shortest_paths::edges_of(const topology& graph, const price_weights& weights,
-                         const node_set& cut) const {
+                         const node_set& cut, const node_set& unproven) const {
+  const auto surcharge = static_cast<uint64_t>(1000.0 * weights.unproven);
   auto result = edge_lists(nodes_.size());
   for (uint32_t from = 0; from < nodes_.size(); ++from) {
     const auto* content = graph.find(nodes_[from]);
@@ -100,7 +102,11 @@ shortest_paths::edges_of(const topology& graph, const price_weights& weights,
       const auto to = index_.find(link.neighbour);
       if (to != index_.end()
           && graph.usable_link(nodes_[from], link.neighbour) != nullptr)
-        result[from].push_back({to->second, price_of(link, weights)});
+        result[from].push_back(
+          {to->second,
+           price_of(link, weights)
+             + (from == root_ && unproven.contains(link.neighbour) ? surcharge
+                                                                   : 0)});
     }
   }
   return result;

@@ -23,6 +23,10 @@ struct price_weights {
   double hop = 1'000.0;
   /// For each unit of cost.
   double cost = 1'000.0;
+  /// For a first hop to a neighbour that is not proven. Every node has its own
+  /// opinion of its neighbours; less than `hop`, or two of them could each find
+  /// the way through the other one cheaper, and send packets in circles.
+  double unproven = 900.0;
 };
 
 /// Returns the price of a link, at least 1, in nanoseconds:
@@ -59,11 +63,11 @@ public:
   shortest_paths() = default;
 
   /// Uses links that both ends name, without nodes in `excluded`, and without
-  /// the links from the root to nodes in `cut`. The root itself can't be
-  /// excluded.
+  /// the links from the root to nodes in `cut`; those to nodes in `unproven`
+  /// are dearer. The root itself can't be excluded.
   shortest_paths(const topology& graph, const peer_id& root,
                  const price_weights& weights, const node_set& excluded = {},
-                 const node_set& cut = {});
+                 const node_set& cut = {}, const node_set& unproven = {});
 
   /// Returns the sum of prices, nothing if there is no way. 0 for the root.
   [[nodiscard]] std::optional<uint64_t> price(const peer_id& to) const;
@@ -104,9 +108,9 @@ private:
 
   using edge_lists = std::vector<std::vector<edge>>;
 
-  [[nodiscard]] edge_lists edges_of(const topology& graph,
-                                    const price_weights& weights,
-                                    const node_set& cut) const;
+  [[nodiscard]] edge_lists
+  edges_of(const topology& graph, const price_weights& weights,
+           const node_set& cut, const node_set& unproven) const;
 
   void run(const edge_lists& edges);
 

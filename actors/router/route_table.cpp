@@ -34,6 +34,13 @@ void route_table::avoid(node_set nodes) {
   avoided_ = std::move(nodes);
 }
 
+bool route_table::discount(node_set nodes) {
+  const auto is_other = nodes != unproven_;
+  stale_ |= is_other;
+  unproven_ = std::move(nodes);
+  return is_other;
+}
+
 bool route_table::avoids(const peer_id& node) const {
   return avoided_.contains(node);
 }
@@ -103,7 +110,8 @@ std::vector<route_change> route_table::changes() {
 
 const shortest_paths& route_table::paths() {
   if (stale_) {
-    paths_ = shortest_paths{topology_, self_, weights_, avoided_, cut_};
+    paths_
+      = shortest_paths{topology_, self_, weights_, avoided_, cut_, unproven_};
     stale_ = false;
   }
   return paths_;

@@ -63,6 +63,10 @@ public:
   /// Is that node on the list?
   [[nodiscard]] bool avoids(const peer_id& node) const;
 
+  /// Names the neighbours that are not proven, so that others are preferred on
+  /// the way; replaces the last such list. Returns whether it is another one.
+  bool discount(node_set nodes);
+
   /// A link to a neighbour broke: stops using it at once, before anybody's
   /// adverts say so. Holds until `restore`.
   void cut(const peer_id& neighbour);
@@ -96,6 +100,7 @@ private:
   price_weights weights_;
   topology topology_;
   node_set avoided_;
+  node_set unproven_;
   /// Neighbours without a link at present.
   node_set cut_;
   shortest_paths paths_;

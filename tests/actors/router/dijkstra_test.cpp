@@ -284,4 +284,33 @@ TEST_CASE("real networks are routed as Floyd's algorithm says, hop by hop") {
   }
 }
 
+TEST_CASE("of two ways the one with a proven first hop is taken") {
+  // Between the ends are two equal relays; the one with the smaller id is
+  // chosen, unless it is not proven.
+  const auto id = [](uint8_t number) {
+    auto result = peer_id{};
+    result.bytes[0] = number;
+    return result;
+  };
+  auto graph = topology{};
+  const auto add = [&](uint8_t node, std::initializer_list<uint8_t> others) {
+    auto links = advert{id(node), 1, {}};
+    for (auto other : others)
+      links.links.push_back({id(other), 1'000, 1.0F, 0.0F, 0});
+    REQUIRE(graph.apply(std::move(links), {}));
+  };
+  add(1, {2, 3});
+  add(2, {1, 4});
+  add(3, {1, 4});
+  add(4, {2, 3});
+  CHECK(shortest_paths(graph, id(1), {}).next_hop(id(4)) == id(2));
+  const auto wary = shortest_paths(graph, id(1), {}, {}, {}, {id(2)});
+  CHECK(wary.next_hop(id(4)) == id(3));
+  // Still the way to itself.
+  CHECK(wary.next_hop(id(2)) == id(2));
+  // Only the root's opinion of its own neighbours counts.
+  CHECK(shortest_paths(graph, id(4), {}, {}, {}, {id(1)}).next_hop(id(1))
+        == id(2));
+}
+
 TEST_SUITE_END();
