@@ -97,8 +97,12 @@ decision forwarder::decide(const packet& head, const peer_id& from,
     return give_up(verdict::loop, "the packet was here before", head, now);
   if (recent_.contains(head.source, head.id))
     return {verdict::duplicate, {}, std::nullopt};
+  // What is for this node may have come through one that others still trust: it
+  // is encrypted end to end, and refusing it would cut the sender off, too.
+  const auto is_for_us = head.destination == self_;
   for (const auto& node : {head.source, from, head.destination})
-    if (node != self_ && is_quarantined(node))
+    if (node != self_ && is_quarantined(node)
+        && !(is_for_us && node == from && from != head.source))
       return give_up(verdict::quarantined,
                      "node " + short_name(node) + " is cut off", head, now);
   if (head.destination == self_) {

@@ -160,6 +160,17 @@ TEST_CASE_FIXTURE(fixture, "nodes that are cut off neither send nor get") {
   check_error(x, node(4), verdict::quarantined, ec::quarantined);
 }
 
+TEST_CASE_FIXTURE(fixture, "what is for this node may come through one that it "
+                           "avoids, if another one sent it") {
+  auto x = make();
+  x.destination = self;
+  CHECK(decide(x, cut_off).action == verdict::deliver);
+  x = make();
+  x.destination = self;
+  x.source = cut_off;
+  CHECK(decide(x, cut_off).action == verdict::quarantined);
+}
+
 TEST_CASE_FIXTURE(fixture, "an error is never answered with an error") {
   auto x = make();
   x.flags = packet_flag::error;
