@@ -88,7 +88,7 @@ gossip::gossip() : gossip{options{}} {
 }
 
 digest gossip::next_digest(const membership_table& table) {
-  auto result = digest{cursor_, greatest_id(), {}};
+  auto result = digest{cursor_, greatest_id(), {}, {}};
   const auto& records = table.records();
   for (auto at = records.lower_bound(cursor_); at != records.end(); ++at) {
     if (result.entries.size() == opts_.entries_max) {

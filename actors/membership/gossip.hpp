@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct digest {
   peer_id last;
   /// By id, each id once, all within the range.
   std::vector<digest_entry> entries;
+  /// SHA-256 over the revoked ids that it knows, in order; empty if there are
+  /// none.
+  std::vector<uint8_t> revocations{};
 
   friend bool operator==(const digest&, const digest&) = default;
 };
@@ -34,6 +38,12 @@ struct digest {
 struct record_exchange {
   std::vector<signed_record> records;
   std::vector<peer_id> wanted;
+  /// All nodes that the sender knows to be revoked, if it was told that the
+  /// receiver knows others.
+  std::optional<std::vector<peer_id>> revoked{};
+  std::vector<peer_id> wanted_revocations{};
+  /// Revocations, encoded.
+  std::vector<std::vector<uint8_t>> revocations{};
 };
 
 /// Keeps two membership tables alike without sending what both know.

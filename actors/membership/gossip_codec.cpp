@@ -1,5 +1,6 @@
 #include "actors/membership/gossip_codec.hpp"
 
+#include "actors/membership/revocation_gossip.hpp"
 #include "messages/wire/membership.capnp.h"
 #include "runtime/wire/flat_message.hpp"
 
@@ -38,8 +39,13 @@ result<digest> read_digest(wire::GossipDigest::Reader from,
   const auto versions = from.getVersions();
   if (versions.size() > entries_max)
     return too_many("entries in a digest", versions.size(), entries_max);
-  auto x
-    = digest{wire::read_id(from.getFirst()), wire::read_id(from.getLast()), {}};
+  auto x = digest{
+    wire::read_id(from.getFirst()), wire::read_id(from.getLast()), {}, {}};
+  const auto revocations = from.getRevocations();
+  if (revocations.size() != 0 && revocations.size() != fingerprint_bytes)
+    return failure{ec::malformed_input,
+                   "gossip: a digest's revocations are no SHA-256"};
+  x.revocations.assign(revocations.begin(), revocations.end());
   if (x.last < x.first)
     return failure{ec::malformed_input, "gossip: a digest of no range"};
   x.entries.reserve(versions.size());
@@ -76,6 +82,38 @@ result<signed_record> read_signed(wire::SignedMemberRecord::Reader from) {
                        {credential.begin(), credential.end()}};
 }
 
+result<void> read_ids(const char* what, capnp::List<wire::NodeId>::Reader from,
+                      size_t count_max, std::vector<peer_id>& to) {
+  if (from.size() > count_max)
+    return too_many(what, from.size(), count_max);
+  for (auto id : from)
+    to.push_back(wire::read_id(id));
+  return {};
+}
+
+result<void> read_revocations(wire::GossipRecords::Reader from,
+                              const gossip_limits& limits,
+                              record_exchange& to) {
+  if (from.getComparesRevocations())
+    if (auto done = read_ids("revoked ids", from.getRevoked(),
+                             limits.revoked_max, to.revoked.emplace());
+        !done)
+      return done;
+  if (auto done = read_ids("revocations wanted", from.getWantedRevocations(),
+                           limits.revoked_max, to.wanted_revocations);
+      !done)
+    return done;
+  const auto records = from.getRevocations();
+  if (records.size() > limits.revocations_max)
+    return too_many("revocations", records.size(), limits.revocations_max);
+  for (auto record : records) {
+    if (record.size() > identity::revocation_bytes_max)
+      return failure{ec::limit_reached, "gossip: a revocation is too long"};
+    to.revocations.emplace_back(record.begin(), record.end());
+  }
+  return {};
+}
+
 result<record_exchange> read_exchange(wire::GossipRecords::Reader from,
                                       const gossip_limits& limits) {
   const auto records = from.getRecords();
@@ -93,7 +131,34 @@ result<record_exchange> read_exchange(wire::GossipRecords::Reader from,
   }
   for (auto id : wanted)
     x.wanted.push_back(wire::read_id(id));
+  if (auto done = read_revocations(from, limits, x); !done)
+    return done.error();
   return x;
+}
+
+void write_ids(const std::vector<peer_id>& from,
+               capnp::List<wire::NodeId>::Builder to) {
+  for (auto i = 0U; i < to.size(); ++i)
+    wire::write_id(to[i], from[i]);
+}
+
+/// Most messages have none, and get no longer by it.
+void write_revocations(const record_exchange& x,
+                       wire::GossipRecords::Builder root) {
+  const auto count
+    = [](const auto& list) { return static_cast<unsigned>(list.size()); };
+  if (x.revoked) {
+    root.setComparesRevocations(true);
+    write_ids(*x.revoked, root.initRevoked(count(*x.revoked)));
+  }
+  if (!x.wanted_revocations.empty())
+    write_ids(x.wanted_revocations,
+              root.initWantedRevocations(count(x.wanted_revocations)));
+  if (x.revocations.empty())
+    return;
+  auto records = root.initRevocations(count(x.revocations));
+  for (auto i = 0U; i < records.size(); ++i)
+    records.set(i, data_of(x.revocations[i]));
 }
 
 } // namespace
@@ -109,6 +174,8 @@ std::vector<uint8_t> encode(const digest& x) {
     versions[i].setIncarnation(x.entries[i].version.incarnation);
     versions[i].setTimestamp(x.entries[i].version.timestamp);
   }
+  if (!x.revocations.empty())
+    root.setRevocations(data_of(x.revocations));
   return flat_bytes<wire::GossipDigest>(message, root);
 }
 
@@ -127,6 +194,7 @@ std::vector<uint8_t> encode(const record_exchange& x) {
   auto wanted = root.initWanted(static_cast<unsigned>(x.wanted.size()));
   for (auto i = 0U; i < wanted.size(); ++i)
     wire::write_id(wanted[i], x.wanted[i]);
+  write_revocations(x, root);
   return flat_bytes<wire::GossipRecords>(message, root);
 }
 

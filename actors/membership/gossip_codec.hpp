@@ -21,6 +21,9 @@ struct gossip_limits {
   size_t entries_max = 4'096;
   /// Records in one message.
   size_t records_max = 1'024;
+  /// Revoked ids, and revocations, in one message.
+  size_t revoked_max = 4'096;
+  size_t revocations_max = 32;
 };
 
 [[nodiscard]] std::vector<uint8_t> encode(const digest& x);

@@ -86,6 +86,10 @@ struct GossipDigest {
   first @0 :NodeId;
   last @1 :NodeId;
   versions @2 :List(MemberVersion);
+
+  # SHA-256 over the ids of all revoked nodes that the sender knows, in the order
+  # of their bytes; empty if there are none.
+  revocations @3 :Data;
 }
 
 # Records that the receiver lacks, and ids of nodes whose records the sender
@@ -93,6 +97,19 @@ struct GossipDigest {
 struct GossipRecords {
   records @0 :List(SignedMemberRecord);
   wanted @1 :List(NodeId);
+
+  # Whether `revoked` is given: when the digest's revocations are not those of
+  # the sender.
+  comparesRevocations @2 :Bool;
+
+  # All revoked nodes that the sender knows.
+  revoked @3 :List(NodeId);
+
+  # Those of whose revocation the sender lacks the record.
+  wantedRevocations @4 :List(NodeId);
+
+  # Each is a RevocationRecord of identity.capnp, signed by the cluster.
+  revocations @5 :List(Data);
 }
 
 # A node's state as someone sees it. Hearsay: a receiver takes it as a reason to
