@@ -5,6 +5,7 @@
 #include "messages/peer_id.hpp"
 #include "messages/router.hpp"
 #include "messages/spawner.hpp"
+#include "runtime/trust/conduct.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -65,6 +66,13 @@ struct node_context {
   std::function<std::chrono::system_clock::time_point()> wall_clock;
   /// Returns a fresh seed; the simulator's sequence follows from its own seed.
   std::function<uint64_t()> fresh_seed;
+
+  /// Takes what a peer did, for its reputation. From any thread.
+  std::function<void(const peer_id&, conduct)> note_conduct
+    = [](const peer_id&, conduct) {};
+  /// Returns how far a peer is trusted here. From any thread.
+  std::function<standing(const peer_id&)> standing_of
+    = [](const peer_id&) { return standing{}; };
 
   service_slot<mesh_actor> mesh;
   service_slot<membership_actor> membership;

@@ -48,6 +48,9 @@ gossip_membership_state::gossip_membership_state(
           std::mt19937_64{opts_.node->fresh_seed()}, self->clock().now()} {
   if (opts_.caf_node.empty())
     opts_.caf_node = to_string(self_->system().node());
+  // What was known before travels by comparison.
+  if (const auto log = revocations())
+    revocations_told_ = log->size();
 }
 
 gossip_membership_actor::behavior_type
@@ -139,13 +142,15 @@ void gossip_membership_state::take(const member_probe& msg) {
     return;
   const auto message = decode_swim_message(bytes_of(msg.data));
   if (!message) {
+    opts_.node->note_conduct(*from, conduct::violation);
     refuse(*from, message.error().text);
     return;
   }
   const auto id = *from;
   const auto now = self_->clock().now();
-  if (message->what == swim_message::kind::ack)
-    neighbours_.at(id).gauge.answered(message->sequence, now);
+  if (message->what == swim_message::kind::ack
+      && neighbours_.at(id).gauge.answered(message->sequence, now))
+    opts_.node->note_conduct(id, conduct::answered);
   act_on(swim_.receive(id, *message, now));
   schedule_probes();
 }
@@ -156,8 +161,9 @@ void gossip_membership_state::act_on(swim::step step) {
     auto near = neighbours_.find(to);
     if (near == neighbours_.end() || !near->second.service)
       continue;
-    if (message.what == swim_message::kind::ping)
-      near->second.gauge.sent(message.sequence, now);
+    if (message.what == swim_message::kind::ping
+        && near->second.gauge.sent(message.sequence, now))
+      opts_.node->note_conduct(to, conduct::unanswered);
     self_->send(near->second.service, member_probe{buffer_of(encode(message))});
   }
   if (step.own_incarnation) {
@@ -255,19 +261,8 @@ void gossip_membership_state::tick() {
   find_mesh();
   for (const auto& id : table_.expire(wall_time()))
     keys_.erase(id);
-  if (opts_.is_revoked) {
-    auto revoked = table_.members();
-    std::erase_if(revoked,
-                  [this](const auto& id) { return !opts_.is_revoked(id); });
-    for (const auto& id : revoked) {
-      auto gone = info_of(*table_.find(id));
-      gone.state = member_state::dead;
-      table_.erase(id);
-      keys_.erase(id);
-      swim_.remove(id);
-      tell_all(gone);
-    }
-  }
+  forget_revoked();
+  push_revocations();
   if (!publish_is_due_ && !has_left_ && needs_publishing())
     publish();
   refresh({});

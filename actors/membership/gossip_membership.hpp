@@ -5,6 +5,7 @@
 #include "actors/membership/membership_table.hpp"
 #include "actors/membership/neighbour_gauge.hpp"
 #include "actors/membership/reachability.hpp"
+#include "actors/membership/revocation_gossip.hpp"
 #include "actors/membership/swim.hpp"
 #include "messages/membership.hpp"
 #include "messages/mesh.hpp"
@@ -46,6 +47,15 @@ struct gossip_membership_options {
   /// Judges keys and credentials of others: allow-list or certificate.
   key_ring::admit_fn admit;
   std::function<bool(const peer_id&)> is_revoked;
+  /// All revocations that this node knows, in the order in which it heard of
+  /// them. Without it they don't travel.
+  std::function<revocation_log()> revocations;
+  /// Takes one that came by gossip: checks that the cluster signed it, keeps it
+  /// and acts on it. Returns whether it is news. Errors: authentication_failed,
+  /// malformed_input, limit_reached, wrong_state (no cluster is known yet).
+  std::function<result<bool>(const identity::revocation&)> revoke;
+  /// Share of checks that the records of one message have to pass, [0, 1].
+  double validation_threshold = 0.8;
   /// Each time, one neighbour's table is compared with ours.
   caf::timespan gossip_interval = std::chrono::seconds{1};
   /// News wait that long for others to travel with.
@@ -126,12 +136,29 @@ private:
   void fulfil(const membership_actor& to, const std::vector<peer_id>& wanted);
   /// Returns how many nodes were not known before.
   result<size_t> absorb(record_exchange& news, const peer_id* from);
+  /// Takes out what is no use to us, and checks the rest. Errors: what was
+  /// wrong first, when more is wrong than the threshold allows.
+  result<void> sift(std::vector<signed_record>& records, const peer_id* from);
+  /// Returns whether the record is worth merging; completes its key.
+  result<bool> check(signed_record& x);
+  /// @pre the record was checked.
   result<merge_outcome> merge(signed_record x);
   void heard_of_self(const signed_record& x);
   /// Whether the CAF node that a record names, if any, is its subject's.
   static bool has_own_name(const member_record& x);
   void refuse(const peer_id& id, const std::string& why);
   void push();
+
+  // -- revocations (gossip_membership_revocations.cpp) ------------------------
+
+  /// Acts on what a message says of revocations; answers what it asks for.
+  /// Errors: authentication_failed, malformed_input.
+  result<void> take_revocations(const record_exchange& news,
+                                const peer_id* from);
+  /// Tells all neighbours what is new.
+  void push_revocations();
+  void forget_revoked();
+  [[nodiscard]] revocation_log revocations() const;
 
   // -- this node --------------------------------------------------------------
 
@@ -172,6 +199,8 @@ private:
   /// To be told to others; true if the node was not known before.
   std::map<peer_id, bool> news_;
   std::optional<peer_id> news_from_;
+  /// Revocations that all neighbours were told of.
+  size_t revocations_told_ = 0;
   bool push_is_due_ = false;
   bool publish_is_due_ = false;
   bool has_left_ = false;

@@ -34,16 +34,26 @@ bool differs(const neighbour_record& x, const neighbour_record& y) {
 caf::result<gossip_records>
 gossip_membership_state::compare(const gossip_digest& msg) {
   auto theirs = decode_digest(bytes_of(msg.data));
-  if (!theirs)
+  if (!theirs) {
+    if (const auto* from = sender())
+      opts_.node->note_conduct(*from, conduct::violation);
     return error_of(theirs.error());
-  return gossip_records{buffer_of(encode(gossip_.answer(*theirs, table_)))};
+  }
+  auto answer = gossip_.answer(*theirs, table_);
+  compare_revocations(theirs->revocations, revocations(), answer);
+  return gossip_records{buffer_of(encode(answer))};
 }
 
 caf::result<void> gossip_membership_state::take(const gossip_records& msg) {
   auto news = decode_exchange(bytes_of(msg.data));
-  if (!news)
-    return error_of(news.error());
   const auto* from = sender();
+  if (!news) {
+    if (from)
+      opts_.node->note_conduct(*from, conduct::violation);
+    return error_of(news.error());
+  }
+  if (auto done = take_revocations(*news, from); !done)
+    return error_of(done.error());
   auto absorbed = absorb(*news, from);
   if (from && !news->wanted.empty())
     fulfil(neighbours_.at(*from).service, news->wanted);
@@ -62,17 +72,22 @@ void gossip_membership_state::exchange_with(const peer_id& id) {
     if (auto near = neighbours_.find(id); near != neighbours_.end())
       near->second.exchanging = false;
   };
+  auto own = gossip_.next_digest(table_);
+  own.revocations = fingerprint_of(revocations());
   self_
     ->request(service, opts_.request_timeout,
-              gossip_digest{buffer_of(encode(gossip_.next_digest(table_)))})
+              gossip_digest{buffer_of(encode(own))})
     .then(
       [this, id, service, done](const gossip_records& msg) {
         done();
         auto news = decode_exchange(bytes_of(msg.data));
         if (!news) {
+          opts_.node->note_conduct(id, conduct::violation);
           refuse(id, news.error().text);
           return;
         }
+        if (!take_revocations(*news, &id))
+          return;
         const auto absorbed = absorb(*news, &id);
         fulfil(service, news->wanted);
         // What did not fit into one message is fetched at once.
@@ -93,21 +108,17 @@ void gossip_membership_state::fulfil(const membership_actor& to,
 
 result<size_t> gossip_membership_state::absorb(record_exchange& news,
                                                const peer_id* from) {
+  if (auto sound = sift(news.records, from); !sound)
+    return sound.error();
   auto added = size_t{0};
   auto touched = std::set<peer_id>{};
-  auto forged = std::optional<failure>{};
   const auto source = from ? std::optional{*from} : std::nullopt;
   for (auto& record : news.records) {
     const auto id = record.content.id;
     auto outcome = merge(std::move(record));
     if (!outcome) {
       refuse(id, outcome.error().text);
-      if (outcome.error().code != ec::authentication_failed)
-        continue;
-      // An honest neighbour has checked the signature too: the rest of such a
-      // message is not worth the time.
-      forged = outcome.error();
-      break;
+      continue;
     }
     if (*outcome == merge_outcome::ignored)
       continue;
@@ -118,47 +129,88 @@ result<size_t> gossip_membership_state::absorb(record_exchange& news,
     news_from_ = source;
   }
   if (!touched.empty()) {
+    if (from)
+      opts_.node->note_conduct(*from, conduct::sound_news);
     schedule_push();
     refresh(std::move(touched));
   }
-  if (forged)
-    return *forged;
   return added;
 }
 
-result<merge_outcome> gossip_membership_state::merge(signed_record x) {
+result<void> gossip_membership_state::sift(std::vector<signed_record>& records,
+                                           const peer_id* from) {
+  // An honest neighbour has made the same checks before it passed them on.
+  const auto bad_max = static_cast<size_t>(
+    (1.0 - opts_.validation_threshold) * static_cast<double>(records.size())
+    + 1e-9);
+  auto kept = std::vector<signed_record>{};
+  auto bad = size_t{0};
+  for (auto& record : records) {
+    const auto id = record.content.id;
+    auto checked = check(record);
+    if (checked && *checked)
+      kept.push_back(std::move(record));
+    if (checked)
+      continue;
+    refuse(id, checked.error().text);
+    const auto code = checked.error().code;
+    // Others may have reasons of their own to admit a node.
+    if (code == ec::permission_denied || ++bad <= bad_max)
+      continue;
+    if (from) {
+      opts_.node->note_conduct(*from, code == ec::authentication_failed
+                                        ? conduct::forged
+                                        : conduct::refused_news);
+      refuse(*from,
+             "its gossip is refused as a whole: " + checked.error().text);
+    }
+    return checked.error();
+  }
+  records = std::move(kept);
+  return {};
+}
+
+result<bool> gossip_membership_state::check(signed_record& x) {
   const auto id = x.content.id;
   const auto* known = table_.find(id);
   if (id == opts_.node->self) {
     heard_of_self(x);
-    return merge_outcome::ignored;
+    return false;
   }
   if (opts_.is_revoked && opts_.is_revoked(id))
-    return merge_outcome::ignored;
-  if (known && x.content.version < known->content.version)
-    return merge_outcome::ignored;
+    return false;
+  if (known
+      && (x.content.version < known->content.version
+          || (x.content.version == known->content.version
+              && x.body == known->body)))
+    return false;
   if (x.key.empty() && known) {
     x.key = known->key;
     x.credential = known->credential;
   }
   // It comes again with its key when tables are compared.
   if (x.key.empty())
-    return merge_outcome::ignored;
+    return false;
   if (auto added = keys_.add(id, x.key, x.credential); !added)
-    // Whoever passed it on may have reasons of its own to admit that node.
     return failure{ec::permission_denied, added.error().text};
   const auto verify
     = [this](const auto&... args) { return keys_.verify(args...); };
-  if (!has_own_name(x.content)) {
-    if (!is_authentic(x, verify))
-      return failure{ec::authentication_failed,
-                     "record of node " + short_name(id) + " is forged"};
+  if (!is_authentic(x, verify))
+    return failure{ec::authentication_failed,
+                   "record of node " + short_name(id)
+                     + " is forged: its signature is not that of the node"};
+  if (!has_own_name(x.content))
     return failure{ec::protocol_violation,
                    "node " + short_name(id) + " claims the CAF node "
                      + x.content.caf_node + ", which is not its own"};
-  }
+  return true;
+}
+
+result<merge_outcome> gossip_membership_state::merge(signed_record x) {
+  const auto id = x.content.id;
   const auto incarnation = x.content.version.incarnation;
-  auto outcome = table_.merge(std::move(x), wall_time(), verify);
+  auto outcome = table_.merge(std::move(x), wall_time(),
+                              [](const auto&...) { return true; });
   if (!outcome || *outcome == merge_outcome::ignored)
     return outcome;
   if (*outcome == merge_outcome::left) {

@@ -19,23 +19,27 @@ class neighbour_gauge {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// A ping leaves; one before it that is still open counts as lost.
-  void sent(uint64_t sequence, clock::time_point now) {
-    if (open_)
+  /// A ping leaves; one before it that is still open counts as lost. Returns
+  /// whether there was one.
+  bool sent(uint64_t sequence, clock::time_point now) {
+    const auto is_lost = open_.has_value();
+    if (is_lost)
       share_ -= share_ * weight;
     open_ = ping{sequence, now};
+    return is_lost;
   }
 
-  /// An answer came.
-  void answered(uint64_t sequence, clock::time_point now) {
+  /// An answer came. Returns whether it was waited for.
+  bool answered(uint64_t sequence, clock::time_point now) {
     if (!open_ || open_->sequence != sequence)
-      return;
+      return false;
     share_ += (1.0 - share_) * weight;
     const auto trip = std::chrono::duration<double, std::micro>(
       std::max(now - open_->at, clock::duration::zero()));
     trip_us_ = trip_us_ ? *trip_us_ + (trip.count() - *trip_us_) * weight
                         : trip.count();
     open_.reset();
+    return true;
   }
 
   /// One way, microseconds; 0 before the first answer.
