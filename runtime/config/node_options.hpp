@@ -112,6 +112,16 @@ struct audit_section {
   friend bool operator==(const audit_section&, const audit_section&) = default;
 };
 
+/// Where something stands, "FILE:LINE"; empty if it came from no file. No part
+/// of what it says, so all places are equal.
+struct file_place {
+  std::string text;
+
+  friend bool operator==(const file_place&, const file_place&) {
+    return true;
+  }
+};
+
 /// One [[actor]]: spawned when the node starts.
 struct actor_entry {
   std::string name;
@@ -119,6 +129,7 @@ struct actor_entry {
   /// Overrides [supervision] strategy for the group this actor starts in.
   std::optional<std::string> strategy;
   value_map options;
+  file_place place{};
 
   friend bool operator==(const actor_entry&, const actor_entry&) = default;
 };

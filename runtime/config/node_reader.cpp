@@ -154,6 +154,11 @@ void read_node_tables(reader& top, node_options& opts) {
     describe(fields, section);
   });
   read_tables(top, "actor", opts.actors);
+  if (top.has("actor")) {
+    const auto tables = top.tables("actor");
+    for (size_t i = 0; i < std::min(tables.size(), opts.actors.size()); ++i)
+      opts.actors[i].place.text = tables[i].place("type");
+  }
   auto spawn = top.table("spawn");
   read_tables(spawn, "allow", opts.spawn_rules);
 }

@@ -24,6 +24,18 @@ std::string problem_of(std::string_view text) {
 
 TEST_SUITE_BEGIN("config/node_reader");
 
+TEST_CASE("an actor's entry knows where it stands") {
+  const auto opts = parse_node_options("[node]\nname = \"a\"\n\n[[actor]]\n"
+                                       "name = \"one\"\ntype = \"echo\"\n"
+                                       "[[actor]]\ntype = \"echo\"\n"
+                                       "name = \"two\"\n",
+                                       "node.toml");
+  REQUIRE(opts);
+  REQUIRE(opts->actors.size() == 2);
+  CHECK(opts->actors[0].place.text == "node.toml:6");
+  CHECK(opts->actors[1].place.text == "node.toml:8");
+}
+
 TEST_CASE("every kind of key is read") {
   const auto opts = parse_node_options(R"(
 [node]
