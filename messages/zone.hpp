@@ -2,6 +2,7 @@
 
 #include "messages/detector.hpp"
 #include "messages/error.hpp"
+#include "messages/peer_id.hpp"
 #include "messages/tree.hpp"
 #include "messages/trust_zone.hpp"
 #include "messages/type_id_blocks.hpp"
@@ -97,6 +98,9 @@ struct watched_agent {
   std::string name;
   /// Names of its features, for people; may be empty.
   std::vector<std::string> features;
+  /// The node that answers for what it does, one or none: loses reputation when
+  /// the agent is cut off. Whoever replays recorded data blames nobody.
+  std::vector<peer_id> host{};
 };
 
 struct watch_agents {
@@ -152,7 +156,8 @@ struct release_agent {
 template <class Inspector>
 bool inspect(Inspector& f, watched_agent& x) {
   return f.object(x).fields(f.field("name", x.name),
-                            f.field("features", x.features));
+                            f.field("features", x.features),
+                            f.field("host", x.host));
 }
 
 template <class Inspector>

@@ -363,6 +363,10 @@ void session_mesh::forget(uint64_t session, const caf::error& reason) {
   auto actors = std::move(found->second);
   actors_.erase(found);
   send(opts_.bridge, stream_detach{session, reason});
+  if (gone->id
+      && (is_code(reason, ec::protocol_violation)
+          || is_code(reason, ec::malformed_input)))
+    opts_.node->note_conduct(*gone->id, conduct::violation);
   const auto* serving = gone->id ? table_.find(*gone->id) : nullptr;
   for (auto& answer : actors.waiting) {
     if (serving && serving->ready)

@@ -77,8 +77,10 @@ void link_state_router_state::handle(const mesh_packet& msg) {
   if (!is_local())
     return;
   const auto seen = wire::view(bytes_of(msg.packet), opts_.packets);
-  if (!seen)
+  if (!seen) {
+    opts_.node->note_conduct(msg.from, conduct::violation);
     return;
+  }
   const auto what = forwarder_.decide(
     seen->head, msg.from, self_->clock().now(),
     [this](const peer_id& to) { return next_hop_to(to); },
@@ -372,7 +374,20 @@ void link_state_router_state::find_services() {
     self_->send(membership, caf::subscribe_atom_v,
                 caf::actor_cast<membership_listener_actor>(self_));
   }
+  weigh_neighbours();
   self_->run_delayed(opts_.find_interval, [this] { find_services(); });
+}
+
+void link_state_router_state::weigh_neighbours() {
+  auto unproven = node_set{};
+  for (const auto& neighbour : neighbours_)
+    if (!opts_.node->standing_of(neighbour).proven)
+      unproven.insert(neighbour);
+  // Where nobody is proven, nobody is preferred: the ways stay as they are.
+  if (unproven.size() == neighbours_.size())
+    unproven.clear();
+  if (routes_.discount(std::move(unproven)))
+    routes_have_changed();
 }
 
 void link_state_router_state::has_ended(const caf::down_msg& msg) {

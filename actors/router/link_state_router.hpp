@@ -104,6 +104,8 @@ private:
   // -- routes -----------------------------------------------------------------
 
   void find_services();
+  /// Looks up which neighbours are proven.
+  void weigh_neighbours();
   void advertise_self();
   caf::expected<route_info> way_to(const peer_id& destination);
   result<peer_id> next_hop_to(const peer_id& destination);

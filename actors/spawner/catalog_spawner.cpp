@@ -64,13 +64,17 @@ catalog_spawner_state::spawn(spawn_request& msg) {
 caf::expected<caf::strong_actor_ptr>
 catalog_spawner_state::spawn_for(const peer_id& asker,
                                  const spawn_request& msg) {
-  if (auto allowed = policy_.check(asker, msg.type); !allowed)
+  const auto trusted
+    = asker == opts_.node->self ? standing{} : opts_.node->standing_of(asker);
+  if (auto allowed = policy_.check(asker, msg.type, trusted); !allowed)
     return caf::make_error(allowed.error().code, allowed.error().text);
   // Who may not spawn here learns nothing of how the node fares.
   if (opts_.admit)
     if (auto room = opts_.admit(); !room)
       return caf::make_error(room.error().code, room.error().text);
-  if (!msg.name.empty() && by_name_.contains(msg.name))
+  if (!msg.name.empty()
+      && (by_name_.contains(msg.name)
+          || opts_.reserved_names.contains(msg.name)))
     return caf::make_error(ec::duplicate_name, "an actor named '" + msg.name
                                                  + "' lives on this node");
   auto spawned
@@ -86,19 +90,69 @@ catalog_spawner_state::spawn_for(const peer_id& asker,
   return spawned;
 }
 
-std::vector<spawned_actor> catalog_spawner_state::list() const {
+caf::result<std::vector<spawned_actor>> catalog_spawner_state::list() {
   auto result = std::vector<spawned_actor>{};
   for (const auto& [id, entry] : spawned_)
     result.push_back({entry.type, entry.name, id, entry.owner});
-  return result;
+  if (opts_.groups.empty())
+    return result;
+  auto answer = self_->make_response_promise<std::vector<spawned_actor>>();
+  list_group(0, std::make_shared<std::vector<spawned_actor>>(std::move(result)),
+             answer);
+  return answer;
+}
+
+void catalog_spawner_state::list_group(
+  size_t index, const std::shared_ptr<std::vector<spawned_actor>>& found,
+  caf::typed_response_promise<std::vector<spawned_actor>> to) {
+  if (index == opts_.groups.size()) {
+    to.deliver(std::move(*found));
+    return;
+  }
+  self_->request(opts_.groups[index], opts_.lookup_timeout, list_children{})
+    .then(
+      [this, index, found, to](const std::vector<child_status>& children) {
+        for (const auto& child : children)
+          if (child.actor)
+            found->push_back(
+              {child.type, child.name, child.actor->id(), opts_.node->self});
+        list_group(index + 1, found, to);
+      },
+      // It has given up: none of its actors lives.
+      [this, index, found, to](const caf::error&) {
+        list_group(index + 1, found, to);
+      });
 }
 
 caf::result<caf::strong_actor_ptr>
-catalog_spawner_state::find(const find_spawned& msg) const {
+catalog_spawner_state::find(const find_spawned& msg) {
   if (auto found = by_name_.find(msg.name); found != by_name_.end())
     return spawned_.at(found->second).actor;
+  if (opts_.reserved_names.contains(msg.name)) {
+    auto answer = self_->make_response_promise<caf::strong_actor_ptr>();
+    find_in_group(0, msg, answer);
+    return answer;
+  }
   return caf::make_error(ec::unknown_name,
                          "no actor named '" + msg.name + "' on this node");
+}
+
+void catalog_spawner_state::find_in_group(
+  size_t index, const find_spawned& msg,
+  caf::typed_response_promise<caf::strong_actor_ptr> to) {
+  if (index == opts_.groups.size()) {
+    to.deliver(caf::make_error(ec::unknown_name,
+                               "actor '" + msg.name
+                                 + "' of this node's file does not run now"));
+    return;
+  }
+  self_
+    ->request(opts_.groups[index], opts_.lookup_timeout, find_child{msg.name})
+    .then(
+      [to](const caf::strong_actor_ptr& actor) mutable { to.deliver(actor); },
+      [this, index, msg, to](const caf::error&) {
+        find_in_group(index + 1, msg, to);
+      });
 }
 
 caf::result<void> catalog_spawner_state::stop(const stop_spawned& msg) {

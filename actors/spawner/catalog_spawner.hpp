@@ -3,15 +3,19 @@
 #include "actors/spawner/spawn_policy.hpp"
 #include "messages/mesh.hpp"
 #include "messages/spawner.hpp"
+#include "messages/supervisor.hpp"
 #include "runtime/node_context.hpp"
 #include "runtime/plugin/actor_catalog.hpp"
 #include "runtime/result.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +25,10 @@ struct catalog_spawner_options {
   node_context* node = nullptr;
   const actor_catalog* catalog = nullptr;
   std::vector<spawn_permission> permissions;
+  /// Supervisors of actors that are found and listed here, too.
+  std::vector<supervisor_actor> groups;
+  /// The names of those; nobody else gets them.
+  std::set<std::string> reserved_names;
   /// Actors alive at a time, whoever asked for them.
   size_t actors_max = 100'000;
   /// CAF nodes that are remembered with who is behind them.
@@ -53,8 +61,13 @@ private:
   caf::result<caf::strong_actor_ptr> spawn(spawn_request& msg);
   caf::expected<caf::strong_actor_ptr> spawn_for(const peer_id& asker,
                                                  const spawn_request& msg);
-  std::vector<spawned_actor> list() const;
-  caf::result<caf::strong_actor_ptr> find(const find_spawned& msg) const;
+  caf::result<std::vector<spawned_actor>> list();
+  caf::result<caf::strong_actor_ptr> find(const find_spawned& msg);
+  void list_group(size_t index,
+                  const std::shared_ptr<std::vector<spawned_actor>>& found,
+                  caf::typed_response_promise<std::vector<spawned_actor>> to);
+  void find_in_group(size_t index, const find_spawned& msg,
+                     caf::typed_response_promise<caf::strong_actor_ptr> to);
   caf::result<void> stop(const stop_spawned& msg);
   void forget(const caf::actor_addr& ended);
 

@@ -14,8 +14,13 @@ spawn_policy::spawn_policy(const peer_id& self,
   // nop
 }
 
-result<void> spawn_policy::check(const peer_id& asker,
-                                 const std::string& type) const {
+result<void> spawn_policy::check(const peer_id& asker, const std::string& type,
+                                 const standing& trusted) const {
+  if (asker != self_ && is_cut_off(trusted.zone))
+    return failure{ec::quarantined,
+                   "node " + short_name(asker) + " is "
+                     + std::string{name_of(trusted.zone)}
+                     + " here and spawns nothing until it recovers"};
   if (alive_ >= actors_max_)
     return failure{ec::limit_reached, "this node has "
                                         + std::to_string(actors_max_)
@@ -37,10 +42,16 @@ result<void> spawn_policy::check(const peer_id& asker,
     return failure{ec::permission_denied,
                    "node " + short_name(asker) + " may not spawn '" + type
                      + "' here; see [[spawn.allow]] in this node's file"};
-  if (alive >= *quota)
+  const auto share
+    = trusted.proven ? *quota : std::max(*quota / 2, uint32_t{1});
+  if (alive >= share)
     return failure{ec::limit_reached,
                    "node " + short_name(asker) + " has " + std::to_string(alive)
-                     + " actors here, its quota in [[spawn.allow]]"};
+                     + " actors here, "
+                     + (trusted.proven
+                          ? "its quota in [[spawn.allow]]"
+                          : "half of its quota in [[spawn.allow]], which is "
+                            "what it gets below trust_threshold")};
   return {};
 }
 

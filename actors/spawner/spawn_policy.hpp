@@ -2,6 +2,7 @@
 
 #include "messages/peer_id.hpp"
 #include "runtime/result.hpp"
+#include "runtime/trust/conduct.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -29,10 +30,13 @@ public:
   spawn_policy(const peer_id& self, std::vector<spawn_permission> permissions,
                size_t actors_max);
 
-  /// May `asker` spawn one more actor of that type? Errors: permission_denied,
-  /// limit_reached; the text names what stands in the way.
+  /// May `asker` spawn one more actor of that type? Who is not proven has half
+  /// of its quota, but one actor at least. Errors: quarantined (from that zone
+  /// on), permission_denied, limit_reached; the text names what stands in the
+  /// way.
   [[nodiscard]] result<void> check(const peer_id& asker,
-                                   const std::string& type) const;
+                                   const std::string& type,
+                                   const standing& trusted = {}) const;
 
   void note_spawned(const peer_id& asker);
   void note_ended(const peer_id& asker);

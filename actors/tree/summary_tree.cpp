@@ -158,8 +158,13 @@ caf::result<void> summary_tree_state::take(const summary_up& msg) {
   auto* round = round_of(msg.epoch);
   if (!round)
     return caf::unit;
-  if (auto done = round->add_child(msg.from, {msg.values, msg.weights}); !done)
+  if (auto done = round->add_child(msg.from, {msg.values, msg.weights});
+      !done) {
+    // Whoever is no child may just see another tree.
+    if (opts_.note_conduct && done.error().code != ec::permission_denied)
+      opts_.note_conduct(msg.from, conduct::refused_news);
     return to_error(done.error());
+  }
   close_complete();
   return caf::unit;
 }
@@ -309,6 +314,7 @@ caf::error add_summary_tree(actor_catalog& catalog) {
       auto opts = read_summary_tree_options(input);
       if (!opts)
         return std::move(opts.error());
+      opts->note_conduct = node.note_conduct;
       return node.system->spawn<impl>(std::move(*opts));
     });
 }

@@ -3,12 +3,14 @@
 #include "actors/tree/summary_round.hpp"
 #include "messages/tree.hpp"
 #include "runtime/plugin/actor_catalog.hpp"
+#include "runtime/trust/conduct.hpp"
 
 #include <caf/expected.hpp>
 #include <caf/settings.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -26,6 +28,8 @@ struct summary_tree_options {
   caf::timespan epoch_timeout = std::chrono::seconds{10};
   size_t members_max = 100'000;
   size_t listeners_max = 1'000;
+  /// Is told which node sent a summary that can't be; may be empty.
+  std::function<void(const peer_id&, conduct)> note_conduct;
 };
 
 /// Reads the options of the catalog's "summary-tree". Errors: invalid_option.

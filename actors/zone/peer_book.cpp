@@ -118,8 +118,8 @@ peer_book::record* peer_book::find_or_add(const peer_id& peer,
     records_.erase(oldest);
   }
   return &records_
-            .emplace(peer, record{reputation{opts_.worth, now}, fresh_,
-                                  now, false})
+            .emplace(peer,
+                     record{reputation{opts_.worth, now}, fresh_, now, false})
             .first->second;
 }
 

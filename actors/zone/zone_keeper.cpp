@@ -94,8 +94,12 @@ caf::result<void> zone_keeper_state::watch(const watch_agents& msg) {
   if (auto done = book_.watch(names); !done)
     return to_error(done.error());
   features_.clear();
-  for (const auto& agent : msg.agents)
+  hosts_.clear();
+  for (const auto& agent : msg.agents) {
     features_.insert_or_assign(agent.name, agent.features);
+    if (!agent.host.empty() && agent.host.front() != node_.self)
+      hosts_.insert_or_assign(agent.name, agent.host.front());
+  }
   watching_ = true;
   if (msg.owner && msg.owner->address() != owner_) {
     owner_ = msg.owner->address();
@@ -182,6 +186,9 @@ void zone_keeper_state::publish(const std::string& subject,
                                 const zone_book::dated_change& what,
                                 const row_evidence* evidence) {
   const auto& change = what.change;
+  if (const auto host = hosts_.find(subject);
+      host != hosts_.end() && is_cut_off(change.to) && change.to > change.from)
+    node_.note_conduct(host->second, conduct::agent_cut_off);
   auto said = zone_changed{};
   said.subject = subject;
   said.row = what.row;

@@ -66,6 +66,8 @@ private:
   zone_keeper_options opts_;
   zone_book book_;
   std::map<std::string, std::vector<std::string>, std::less<>> features_;
+  /// Who answers for an agent, as far as anyone does.
+  std::map<std::string, peer_id, std::less<>> hosts_;
   std::vector<zone_listener_actor> listeners_;
   std::vector<zone_changed> history_;
   population_summary population_;

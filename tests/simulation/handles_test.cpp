@@ -63,6 +63,8 @@ TEST_CASE("a peer spawns only what the node's file lets it") {
     2, 1, add_test_actors, [](size_t index, config::node_options& opts) {
       be_quiet(index, opts);
       opts.spawn_rules = {{std::nullopt, {"echo"}, 2}};
+      // A stranger has its whole quota.
+      opts.trust.trust_threshold = 0.5;
     }};
   auto peer = dial(cluster, 0, 1);
   REQUIRE(peer);

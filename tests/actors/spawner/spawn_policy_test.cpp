@@ -99,6 +99,33 @@ TEST_CASE("the node's bound holds for everyone, itself too") {
   CHECK(policy.check(alice, "echo"));
 }
 
+TEST_CASE("a peer that is cut off spawns nothing, the node itself always") {
+  auto policy = spawn_policy{self, {{std::nullopt, {"*"}, 10}}, 10};
+  auto trusted = starling::standing{};
+  for (auto zone :
+       {starling::trust_zone::quarantined, starling::trust_zone::isolated}) {
+    trusted.zone = zone;
+    CHECK(policy.check(alice, "echo", trusted).error().code == ec::quarantined);
+    CHECK(policy.check(self, "echo", trusted));
+  }
+  trusted.zone = starling::trust_zone::monitored;
+  CHECK(policy.check(alice, "echo", trusted));
+}
+
+TEST_CASE("a peer that is not proven has half of its quota") {
+  auto policy = spawn_policy{self, {{std::nullopt, {"*"}, 3}}, 10};
+  auto stranger = starling::standing{};
+  stranger.proven = false;
+  CHECK(policy.check(alice, "echo", stranger));
+  policy.note_spawned(alice);
+  CHECK(policy.check(alice, "echo", stranger).error().code
+        == ec::limit_reached);
+  CHECK(policy.check(alice, "echo"));
+  // One at least.
+  auto strict = spawn_policy{self, {{std::nullopt, {"*"}, 1}}, 10};
+  CHECK(strict.check(alice, "echo", stranger));
+}
+
 TEST_CASE("an end that was never a beginning changes nothing") {
   auto policy = spawn_policy{self, {{std::nullopt, {"*"}, 1}}, 1};
   policy.note_ended(alice);
