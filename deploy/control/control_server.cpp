@@ -66,6 +66,16 @@ void respond(httplib::Response& response, const result<json>& answer) {
   response.set_content(to_text(to_json(answer.error())) + "\n", json_type);
 }
 
+/// As those who watch many services want it: the status counts, the text is for
+/// people.
+void tell_health(httplib::Response& response, const std::string& what,
+                 const result<void>& state) {
+  response.status = state ? 200 : 503;
+  response.set_content(state ? what + "\n"
+                             : "not " + what + ": " + state.error().text + "\n",
+                       "text/plain");
+}
+
 } // namespace
 
 struct control_server::content {
@@ -117,13 +127,11 @@ struct control_server::content {
   }
 
   void set_routes() {
-    http.Get("/alive", [](const auto&, httplib::Response& response) {
-      response.set_content("alive\n", "text/plain");
+    http.Get("/alive", [this](const auto&, httplib::Response& response) {
+      tell_health(response, "alive", parts.alive());
     });
     http.Get("/ready", [this](const auto&, httplib::Response& response) {
-      const auto ready = parts.ready();
-      response.status = ready ? 200 : 503;
-      response.set_content(ready ? "ready\n" : "not ready\n", "text/plain");
+      tell_health(response, "ready", parts.ready());
     });
     http.Get("/metrics", [this](const auto&, httplib::Response& response) {
       response.set_content(parts.metrics(),

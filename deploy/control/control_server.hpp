@@ -26,8 +26,10 @@ struct server_parts {
   std::function<result<json>(const request&, const progress_sink&)> run;
   /// Returns the measurements in Prometheus' text format.
   std::function<std::string()> metrics;
-  /// Does the node take part in its cluster?
-  std::function<bool()> ready;
+  /// Does the node take part in its cluster? The error says what is missing.
+  std::function<result<void>()> ready;
+  /// Does the node still do anything?
+  std::function<result<void>()> alive;
 };
 
 struct server_limits {

@@ -90,6 +90,7 @@ result<json> node_service::status(const request&) {
     return members.error();
   body["peers"] = neighbours->size();
   body["members"] = members->size();
+  body["configured"] = configured();
   return result<json>{std::move(body)};
 }
 

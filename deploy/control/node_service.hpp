@@ -60,6 +60,14 @@ public:
   /// Returns the measurements in Prometheus' text format.
   std::string metrics();
 
+  /// Does the node take part in its cluster: does it listen, do its roles and
+  /// the actors of its file run, and has it a session if it is to bootstrap?
+  /// Errors: wrong_state, timed_out.
+  result<void> ready();
+
+  /// Does its event loop turn? Errors: timed_out.
+  result<void> alive();
+
 private:
   using handler = result<json> (node_service::*)(const request&);
 
@@ -94,6 +102,10 @@ private:
   result<json> issue_token(const request&);
   result<json> revoke(const request&);
   result<void> check_sponsor();
+
+  // node_service_health.cpp
+  result<void> check_children(const supervisor_actor& of, const char* kind);
+  json configured();
 
   result<std::vector<peer_status>> peer_list();
   result<std::vector<member_info>> member_list();

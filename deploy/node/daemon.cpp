@@ -242,7 +242,8 @@ result<void> daemon::start_control(stop_signal& stop) {
     return service->run(asked, tell);
   };
   server.metrics = [service] { return service->metrics(); };
-  server.ready = [] { return true; };
+  server.ready = [service] { return service->ready(); };
+  server.alive = [service] { return service->alive(); };
   auto started = control::control_server::start(std::move(server));
   if (!started)
     return started.error();
@@ -287,8 +288,16 @@ void daemon::end_spawned() {
     *system_, node_->context().spawner(), stop_timeout, list_spawned{});
   if (!spawned)
     return;
+  // Those of the node file end with their supervisors.
+  const auto configured = [this](const spawned_actor& entry) {
+    return std::ranges::any_of(opts_.actors, [&entry](const auto& one) {
+      return one.name == entry.name;
+    });
+  };
   for (const auto& entry : *spawned)
-    if (auto actor = system_->registry().get(entry.id))
+    if (configured(entry))
+      continue;
+    else if (auto actor = system_->registry().get(entry.id))
       caf::anon_send_exit(caf::actor_cast<caf::actor>(actor),
                           caf::exit_reason::user_shutdown);
 }

@@ -46,7 +46,9 @@ node::node(caf::actor_system& system, node_parts parts)
             parts_.options.security.allow.end()},
            parts_.wall_clock},
     bandwidth_{{.rate = parts_.options.limits.bandwidth.bytes_per_second},
-               system.clock().now()} {
+               system.clock().now()},
+    trust_{parts_.options.trust, [&system] { return system.clock().now(); }},
+    configured_{parts_.options, *parts_.catalog, context_} {
   if (!parts_.resources)
     parts_.resources = std::make_shared<resources::resource_state>(
       resource_limits(parts_.options));
@@ -54,12 +56,14 @@ node::node(caf::actor_system& system, node_parts parts)
   make_policy();
   make_session_context();
   fill_roles();
+  configured_.spawn_groups();
   spawn_supervisor();
 }
 
 node::~node() = default;
 
 void node::stop() {
+  configured_.stop();
   // The supervisor ends its children in the reverse order of their start.
   if (keeper_)
     caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
@@ -94,6 +98,9 @@ void node::make_context() {
           caf::anon_send(audit, audit_event{std::move(kind), std::move(subject),
                                             std::move(details)});
       };
+  context_.note_conduct
+    = [this](const peer_id& id, conduct what) { trust_.note(id, what); };
+  context_.standing_of = [this](const peer_id& id) { return trust_.of(id); };
   context_.fresh_seed = [rng = parts_.rng] {
     auto result = uint64_t{0};
     rng->randomize(reinterpret_cast<uint8_t*>(&result), sizeof(result));
@@ -130,7 +137,7 @@ void node::make_policy() {
   policy_->tokens() = std::move(parts_.state.tokens);
   policy_->revocations() = std::move(parts_.state.revocations);
   for (const auto& record : policy_->revocations().all())
-    facts_.add_revoked(record.subject);
+    facts_.add_revoked(record);
 }
 
 void node::make_session_context() {
@@ -213,6 +220,17 @@ void node::revoke(identity::revocation record,
                       peer::admission_policy&) { done(apply(record)); });
 }
 
+result<bool> node::hear_of(const identity::revocation& record) {
+  auto news = facts_.revoke(record);
+  if (news && *news)
+    revoke(record, [this, subject = record.subject](result<void> done) {
+      if (!done)
+        context_.audit("node.revocation_failed", to_string(subject),
+                       {{"reason", done.error().text}});
+    });
+  return news;
+}
+
 result<void> node::apply(const identity::revocation& record) {
   if (!policy_->cluster())
     return failure{ec::wrong_state,
@@ -223,7 +241,7 @@ result<void> node::apply(const identity::revocation& record) {
     return added.error();
   if (!*added)
     return {};
-  facts_.add_revoked(record.subject);
+  facts_.add_revoked(record);
   context_.audit("node.revoked", to_string(record.subject),
                  {{"reason", record.reason}});
   caf::anon_send(context_.mesh(),

@@ -2,8 +2,11 @@
 
 #include "actors/peer/admission_policy.hpp"
 #include "actors/resources/resource_monitor.hpp"
+#include "actors/zone/peer_keeper.hpp"
+#include "deploy/node/configured_actors.hpp"
 #include "deploy/node/node_state.hpp"
 #include "deploy/node/shared_facts.hpp"
+#include "deploy/node/shared_trust.hpp"
 #include "messages/audit.hpp"
 #include "messages/discovery.hpp"
 #include "messages/link.hpp"
@@ -86,8 +89,8 @@ public:
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  /// Begins to listen; calls `done` once with the addresses or what went wrong,
-  /// in a thread of the system.
+  /// Begins to listen, then starts the actors of the node file; calls `done`
+  /// once with the addresses or what went wrong, in a thread of the system.
   void start(started_fun done);
 
   /// Ends all actors of the node.
@@ -125,6 +128,15 @@ public:
     return supervisor_;
   }
 
+  /// The supervisors of the actors that the node file names.
+  [[nodiscard]] const std::vector<supervisor_actor>& groups() const {
+    return configured_.groups();
+  }
+
+  [[nodiscard]] shared_trust& trust() {
+    return trust_;
+  }
+
 private:
   void make_context();
   void make_policy();
@@ -132,6 +144,8 @@ private:
   void take_membership(const caf::byte_buffer& reply);
   result<void> apply(const identity::revocation& record);
   result<void> claim_storage(const std::filesystem::path& file, uint64_t bytes);
+  /// Takes a revocation that came by gossip. Returns whether it is news.
+  result<bool> hear_of(const identity::revocation& record);
 
   // -- roles (node_roles.cpp) -------------------------------------------------
 
@@ -144,6 +158,7 @@ private:
   discovery_actor spawn_discovery();
   spawner_actor spawn_spawner();
   resources::resource_monitor_actor spawn_monitor();
+  zone::peer_keeper_actor spawn_peer_keeper();
   peer_actor spawn_peer(const mesh::peer_request& request);
   std::vector<named_service> services() const;
 
@@ -155,10 +170,12 @@ private:
   shared_facts facts_;
   /// Of the event loop's thread: what all links may send together.
   flow::shared_rate bandwidth_;
+  shared_trust trust_;
   std::unique_ptr<peer::admission_policy> policy_;
   /// Of the event loop's thread; replaced when the node becomes a member.
   std::shared_ptr<const session::session_context> session_context_;
   actor_catalog roles_;
+  configured_actors configured_;
   supervisor_actor supervisor_;
   caf::actor keeper_;
 };

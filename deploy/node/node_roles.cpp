@@ -26,7 +26,7 @@ namespace {
 
 /// Roles in the order they are started; each may use those before it.
 constexpr const char* role_order[]
-  = {"mesh", "membership", "router", "spawner", "discovery"};
+  = {"mesh", "membership", "router", "spawner", "peers", "discovery"};
 
 /// Stands alone and needs none of them, so it comes last.
 constexpr auto monitor_role = "resources";
@@ -61,6 +61,12 @@ void node::fill_roles() {
     "discovery", "a role of this node",
     [this](node_context&, const caf::settings&)
       -> caf::expected<discovery_actor> { return spawn_discovery(); });
+  added = roles_.add<zone::peer_keeper_actor>(
+    "peers", "a role of this node",
+    [this](node_context&,
+           const caf::settings&) -> caf::expected<zone::peer_keeper_actor> {
+      return spawn_peer_keeper();
+    });
   if (!added && parts_.sample)
     added = roles_.add<resources::resource_monitor_actor>(
       monitor_role, "a role of this node",
@@ -96,10 +102,18 @@ void node::spawn_keeper(started_fun done) {
     auto announce = [this, self](started_fun tell) {
       self->request(context_.mesh(), caf::infinite, start_mesh{services()})
         .then(
-          [this, tell](mesh_addresses& found) {
+          [this, self, tell](mesh_addresses& found) {
             facts_.set_endpoints(found.addresses);
-            if (tell)
-              tell(std::move(found.addresses));
+            if (!tell)
+              return;
+            // Only now: they may look for their node's peers.
+            configured_.start(
+              self, [tell, addresses = found.addresses](caf::error failed) {
+                if (failed)
+                  tell(std::move(failed));
+                else
+                  tell(addresses);
+              });
           },
           [tell](caf::error& reason) {
             if (tell)
@@ -217,6 +231,9 @@ membership_actor node::spawn_membership() {
     return facts_.judge(key, credential);
   };
   opts.is_revoked = [this](const peer_id& id) { return facts_.is_revoked(id); };
+  opts.revocations = [this] { return facts_.revocations(); };
+  opts.revoke = [this](const identity::revocation& x) { return hear_of(x); };
+  opts.validation_threshold = parts_.options.trust.validation_threshold;
   opts.gossip_interval = to_timespan(parts_.options.node.gossip_interval);
   using impl = membership::gossip_membership_actor::stateful_impl<
     membership::gossip_membership_state>;
@@ -268,6 +285,8 @@ spawner_actor node::spawn_spawner() {
   opts.admit = [this] { return parts_.resources->admit(); };
   for (const auto& rule : parts_.options.spawn_rules)
     opts.permissions.push_back({rule.from, rule.types, rule.quota});
+  opts.groups = configured_.groups();
+  opts.reserved_names = configured_.names();
   using impl = spawner_actor::stateful_impl<spawner::catalog_spawner_state>;
   return system_.spawn<impl>(std::move(opts));
 }
@@ -285,6 +304,22 @@ resources::resource_monitor_actor node::spawn_monitor() {
   opts.trim = parts_.trim_memory;
   using impl = resources::resource_monitor_actor::stateful_impl<
     resources::resource_monitor_state>;
+  return system_.spawn<impl>(std::move(opts));
+}
+
+zone::peer_keeper_actor node::spawn_peer_keeper() {
+  using std::chrono::milliseconds;
+  auto opts = zone::peer_keeper_options{};
+  opts.node = &context_;
+  opts.take_changes = [this] { return trust_.take_changes(); };
+  opts.at_least = [this](trust_zone zone) { return trust_.at_least(zone); };
+  opts.all = [this] { return trust_.all(); };
+  opts.release = [this](const peer_id& id) { return trust_.release(id); };
+  // A short quarantine is watched more closely.
+  opts.interval
+    = to_timespan(std::clamp(parts_.options.trust.quarantine_duration / 100,
+                             milliseconds{50}, milliseconds{1'000}));
+  using impl = zone::peer_keeper_actor::stateful_impl<zone::peer_keeper_state>;
   return system_.spawn<impl>(std::move(opts));
 }
 

@@ -27,9 +27,44 @@ void shared_facts::set_credential(std::vector<uint8_t> bytes) {
   credential_ = std::move(bytes);
 }
 
-void shared_facts::add_revoked(const peer_id& id) {
+void shared_facts::add_revoked(const identity::revocation& record) {
   auto guard = std::lock_guard{mutex_};
-  revoked_.insert(id);
+  if (!revoked_.insert(record.subject).second)
+    return;
+  // Readers hold the old list as long as they need it.
+  auto grown
+    = std::make_shared<std::vector<identity::revocation>>(*revocations_);
+  grown->push_back(record);
+  revocations_ = std::move(grown);
+}
+
+result<bool> shared_facts::revoke(const identity::revocation& record) {
+  auto cluster = std::optional<identity::public_key>{};
+  {
+    auto guard = std::lock_guard{mutex_};
+    if (revoked_.contains(record.subject))
+      return false;
+    if (revoked_.size() >= identity::revocation_list::options{}.records_max)
+      return failure{ec::limit_reached,
+                     "the revocation list is full; make a new cluster without "
+                     "the revoked nodes"};
+    cluster = cluster_;
+  }
+  if (!cluster)
+    return failure{ec::wrong_state,
+                   "this node belongs to no cluster, so it can't tell whose "
+                   "revocations count"};
+  // Not under the lock: a signature takes its time.
+  if (auto sound = identity::check(record, *cluster); !sound)
+    return sound.error();
+  add_revoked(record);
+  return true;
+}
+
+std::shared_ptr<const std::vector<identity::revocation>>
+shared_facts::revocations() const {
+  auto guard = std::lock_guard{mutex_};
+  return revocations_;
 }
 
 std::vector<std::string> shared_facts::endpoints() const {

@@ -3,11 +3,13 @@
 #include "messages/peer_id.hpp"
 #include "runtime/identity/certificate.hpp"
 #include "runtime/identity/identity_key.hpp"
+#include "runtime/identity/revocation_list.hpp"
 #include "runtime/result.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -30,7 +32,16 @@ public:
   void set_endpoints(std::vector<std::string> addresses);
   void set_cluster(const identity::public_key& cluster);
   void set_credential(std::vector<uint8_t> bytes);
-  void add_revoked(const peer_id& id);
+  void add_revoked(const identity::revocation& record);
+
+  /// Checks a revocation and keeps it. Returns whether it is news. Errors:
+  /// wrong_state (no cluster yet), limit_reached, authentication_failed,
+  /// malformed_input.
+  result<bool> revoke(const identity::revocation& record);
+
+  /// All that were kept, in their order.
+  [[nodiscard]] std::shared_ptr<const std::vector<identity::revocation>>
+  revocations() const;
 
   [[nodiscard]] std::vector<std::string> endpoints() const;
   [[nodiscard]] std::vector<uint8_t> credential() const;
@@ -49,6 +60,8 @@ private:
   std::vector<uint8_t> credential_;
   std::optional<identity::public_key> cluster_;
   std::set<peer_id> revoked_;
+  std::shared_ptr<const std::vector<identity::revocation>> revocations_
+    = std::make_shared<std::vector<identity::revocation>>();
 };
 
 } // namespace starling::deploy

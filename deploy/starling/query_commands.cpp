@@ -50,6 +50,12 @@ std::string status_text(const json& x) {
   line("members", std::to_string(x.at("members").get<uint64_t>()));
   line("peers", std::to_string(x.at("peers").get<uint64_t>()));
   line("actors", std::to_string(x.at("actors").get<uint64_t>()));
+  for (const auto& a : x.at("configured"))
+    line("  actor", fmt::format("{} ({}), {}, {} restart(s)",
+                                a.at("name").get<std::string>(),
+                                a.at("type").get<std::string>(),
+                                a.at("running").get<bool>() ? "runs" : "down",
+                                a.at("restarts").get<uint64_t>()));
   line("plugins", std::to_string(x.at("plugins").get<uint64_t>()));
   line("memory", human_bytes(x.at("memory_bytes").get<double>()));
   line("state", x.at("state_dir"));

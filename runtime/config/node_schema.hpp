@@ -123,11 +123,15 @@ void describe(Visitor& v, limits_section& x) {
 
 template <class Visitor>
 void describe(Visitor& v, trust_section& x) {
-  v.field("validation_threshold", x.validation_threshold,
-          between<double>{0.0, 1.0},
-          "Share of checks that a contribution must pass to be accepted.");
+  v.field(
+    "validation_threshold", x.validation_threshold, between<double>{0.0, 1.0},
+    "Share of its checks that a batch of gossip must pass; one below it is "
+    "refused as a whole, and its sender loses reputation. A summary of "
+    "the tree must pass all, whatever stands here.");
   v.field("trust_threshold", x.trust_threshold, between<double>{0.0, 1.0},
-          "Reputation from which on a peer counts as proven.");
+          "Reputation from which on a peer counts as proven; strangers have "
+          "0.5. One that is not proven spawns up to half of its quota, and "
+          "proven neighbours are preferred as relays.");
   v.field("reputation_decay", x.reputation_decay, between<double>{0.0, 1.0},
           "Share of its distance to neutral that a reputation loses in an "
           "hour.");
@@ -218,9 +222,13 @@ void describe(Visitor& v, actor_entry& x) {
   v.needed("type", x.type, plain_name{},
            "The type's name in the catalogue, bundled or from a plugin.");
   v.field("strategy", x.strategy, one_of{words::strategies},
-          "Overrides the strategy of [supervision] for this actor.");
-  v.field("options", x.options,
-          "Handed to the actor, which documents and checks them.");
+          "Overrides the strategy of [supervision] for this actor; actors with "
+          "the same strategy form one group.");
+  v.field(
+    "options", x.options,
+    "Handed to the actor, which documents and checks them. Only restart is "
+    "read by its supervisor: permanent (the default), transient (when it "
+    "failed) or temporary (never).");
 }
 
 template <class Visitor>
@@ -229,7 +237,8 @@ void describe(Visitor& v, spawn_rule& x) {
   v.needed("types", x.types,
            "Names of the types it may spawn, or \"*\" for all.");
   v.field("quota", x.quota, between<uint32_t>{1, 1'000'000},
-          "Actors alive at a time that were spawned under this rule.");
+          "Actors of one peer alive at a time that were spawned under this "
+          "rule; half of it for a peer below trust_threshold.");
 }
 
 /// Calls `f(name, section)` for the sections that are single tables.

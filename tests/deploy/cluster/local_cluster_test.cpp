@@ -43,7 +43,10 @@ struct fixture {
                            "connection_timeout = \"10s\"\n"
                            "[[base.spawn.allow]]\n"
                            "from = \"*\"\n"
-                           "types = [\"echo\"]\n";
+                           "types = [\"echo\"]\n"
+                           "[[base.actor]]\n"
+                           "name = \"keeper\"\n"
+                           "type = \"echo\"\n";
     opts.file = file;
     opts.program = program();
   }
@@ -87,6 +90,26 @@ TEST_CASE_FIXTURE(fixture,
   CHECK((*answer)["answer"]["heard"]["say"] == "hi");
   CHECK((*answer)["answer"]["node"] == nodes[1].name);
 
+  // The actor of the node files runs on each, under its supervisor.
+  auto status = one.get("/v1/status");
+  REQUIRE(status);
+  REQUIRE((*status)["configured"].size() == 1);
+  CHECK((*status)["configured"][0]["name"] == "keeper");
+  CHECK((*status)["configured"][0]["running"] == true);
+  auto kept = one.post("/v1/call", json{{"actor", "keeper"},
+                                        {"node", nodes[2].name},
+                                        {"request", {{"say", "hi"}}}});
+  REQUIRE_MESSAGE(kept, (kept ? "" : kept.error().text));
+  CHECK((*kept)["answer"]["node"] == nodes[2].name);
+  auto listed = three.get("/v1/actors");
+  REQUIRE(listed);
+  REQUIRE((*listed)["actors"].size() == 1);
+  CHECK((*listed)["actors"][0]["owner_name"] == nodes[2].name);
+  for (const auto& node : nodes) {
+    CHECK(control_client{node.control}.is_alive());
+    CHECK(control_client{node.control}.is_ready());
+  }
+
   // What the node file doesn't allow is refused.
   auto refused = one.post(
     "/v1/spawn", json{{"type", "supervisor"}, {"node", nodes[1].name}});
@@ -124,6 +147,22 @@ TEST_CASE_FIXTURE(fixture, "a node that can't start is shown with its reason") {
   auto again = up(opts, rng);
   REQUIRE_FALSE(again);
   CHECK(again.error().code == ec::permission_denied);
+}
+
+TEST_CASE_FIXTURE(fixture, "an actor that can't start is shown with its line") {
+  if (!is_built())
+    return;
+  std::ofstream{file, std::ios::app} << "[[base.actor]]\n"
+                                        "name = \"parrot\"\n"
+                                        "type = \"ehco\"\n";
+  auto made = up(opts, rng);
+  REQUIRE_FALSE(made);
+  const auto& text = made.error().text;
+  CHECK_MESSAGE(text.find("node.toml:") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("actor 'parrot' of type 'ehco' does not start")
+                  != std::string::npos,
+                text);
+  CHECK_MESSAGE(text.find("plugin_dirs") != std::string::npos, text);
 }
 
 TEST_SUITE_END();

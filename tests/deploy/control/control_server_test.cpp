@@ -24,6 +24,7 @@ struct fixture {
   test::scratch_folder folder;
   std::filesystem::path socket = folder / "control.sock";
   std::atomic<bool> is_ready = false;
+  std::atomic<bool> is_alive = true;
 
   server_parts parts() {
     auto made = server_parts{};
@@ -43,7 +44,16 @@ struct fixture {
       return result<json>{json{{"steps", 3}}};
     };
     made.metrics = [] { return std::string{"up 1\n"}; };
-    made.ready = [this] { return is_ready.load(); };
+    made.ready = [this]() -> result<void> {
+      if (is_ready)
+        return {};
+      return failure{ec::wrong_state, "no session"};
+    };
+    made.alive = [this]() -> result<void> {
+      if (is_alive)
+        return {};
+      return failure{ec::timed_out, "stuck"};
+    };
     return made;
   }
 
@@ -110,7 +120,11 @@ TEST_CASE_FIXTURE(fixture, "those who watch are answered in their formats") {
   auto client = control_client{socket};
   CHECK(*client.text("/metrics") == "up 1\n");
   CHECK(client.is_alive());
+  is_alive = false;
+  CHECK_FALSE(client.is_alive());
   CHECK_FALSE(client.is_ready());
+  CHECK(raw("GET /ready HTTP/1.1\r\nConnection: close\r\n\r\n")
+          .ends_with("not ready: no session\n"));
   is_ready = true;
   CHECK(client.is_ready());
 }
