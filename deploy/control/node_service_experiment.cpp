@@ -43,7 +43,8 @@ result<run_experiment> read_job(const json& body) {
 }
 
 /// Results count where they lie in the node's own folder.
-result<void> check_storage(deploy::node& where, const std::filesystem::path& out) {
+result<void> check_storage(deploy::node& where,
+                           const std::filesystem::path& out) {
   namespace fs = std::filesystem;
   const auto state
     = fs::absolute(where.context().options->node.state_dir).lexically_normal();
