@@ -60,10 +60,12 @@ struct fixture {
     return peers_of(cluster, 0).at(0).bytes_out;
   }
 
-  void check_refused(const caf::error& reason, const std::string& why) {
-    CHECK(reason == ec::limit_reached);
-    CHECK_MESSAGE(to_string(reason).find(why) != std::string::npos,
-                  to_string(reason));
+  template <class T>
+  void check_refused(const caf::expected<T>& got, const std::string& why) {
+    REQUIRE_FALSE(got);
+    CHECK(got.error() == ec::limit_reached);
+    CHECK_MESSAGE(to_string(got.error()).find(why) != std::string::npos,
+                  to_string(got.error()));
   }
 };
 
@@ -76,7 +78,7 @@ TEST_CASE_FIXTURE(fixture,
   REQUIRE(spawn_from(0));
   used.memory = 90'000'000;
   cluster.advance(2s);
-  check_refused(spawn_from(0).error(), "90000000 of 100000000");
+  check_refused(spawn_from(0), "90000000 of 100000000");
   CHECK(audited(cluster, 1, "limit.exceeded").size() == 1);
   used.memory = 10'000'000;
   cluster.advance(2s);
@@ -87,7 +89,7 @@ TEST_CASE_FIXTURE(fixture,
 TEST_CASE_FIXTURE(fixture, "above its share of processors nobody spawns") {
   REQUIRE(spawn_from(0));
   work(15, 1'500ms);
-  check_refused(spawn_from(0).error(), "its share is 50 %");
+  check_refused(spawn_from(0), "its share is 50 %");
   work(15, 500ms);
   CHECK(spawn_from(0));
 }
