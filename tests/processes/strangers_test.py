@@ -138,6 +138,20 @@ class StrangersTest(ProcessTest):
         self.check_released()
         self.check_bounded("afterwards")
 
+    def test_strangers_leave_nothing_behind(self):
+        def flood():
+            crowd = self.crowd(300)
+            while crowd.opened < 10_000:
+                crowd.add()
+            crowd.close()
+            self.check_released()
+            return self.alpha.proc_status("VmRSS")
+        # The first one fills what the allocator keeps.
+        after = [flood() for _ in range(3)]
+        print(f"    resident after each 10000: {after} kB")
+        # Less than what a link and a session take, 20,000 times.
+        self.assertLess(after[-1] - after[0], 16 * 1024)
+
     def test_nonsense_ends_a_connection_at_once(self):
         crowd = self.crowd(2_000)
         dice = random.Random(1)
