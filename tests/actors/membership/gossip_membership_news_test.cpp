@@ -124,4 +124,39 @@ TEST_CASE_FIXTURE(fixture, "bytes that are no gossip are an error") {
         == ec::malformed_input);
 }
 
+/// Five others, of whose records some are forged.
+struct batch_fixture : member_flock {
+  batch_fixture() : member_flock{6} {
+    at(0).start();
+    system.run();
+  }
+
+  caf::error tell(size_t forged) {
+    auto news = membership::record_exchange{};
+    for (size_t i = 1; i < 6; ++i)
+      news.records.push_back(record_of(at(i), at(i).caf_node()));
+    for (size_t i = 0; i < forged; ++i)
+      news.records[i].signature = news.records[4].signature;
+    auto answer = system.ask<void>(
+      at(0).actor, gossip_records{membership::buffer_of(encode(news))});
+    return answer ? caf::error{} : answer.error();
+  }
+};
+
+TEST_CASE_FIXTURE(batch_fixture,
+                  "what passes in a message that is sound enough "
+                  "is taken") {
+  // Four of five pass: the threshold of 0.8.
+  CHECK_FALSE(tell(1));
+  CHECK(known_to(0).size() == 5);
+  CHECK(at(0).audited.size() == 1);
+}
+
+TEST_CASE_FIXTURE(batch_fixture,
+                  "a message below the threshold is refused as a "
+                  "whole") {
+  CHECK(tell(2) == ec::authentication_failed);
+  CHECK(known_to(0).size() == 1);
+}
+
 TEST_SUITE_END();
