@@ -51,7 +51,7 @@ install(
   FILES_MATCHING
   PATTERN "*.hpp"
   PATTERN "wire" EXCLUDE)
-foreach(folder runtime runtime/plugin runtime/config runtime/metrics)
+foreach(folder runtime runtime/plugin runtime/config runtime/metrics runtime/trust)
   file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
   install(FILES ${headers} DESTINATION ${STARLING_INCLUDE_DIR}/${folder})
 endforeach()

@@ -254,7 +254,6 @@ private:
     return {input_.get(), opts_.read_max};
   }
 
-
   void flush() {
     while (!queue_.empty() && !blocked_) {
       const auto sent = event_loop::write_socket(watch_.fd(), queue_.front());

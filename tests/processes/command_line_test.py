@@ -30,7 +30,7 @@ plugin_dirs = ["%s"]
 [[base.spawn.allow]]
 from = "*"
 types = ["echo", "witness"]
-quota = 3
+quota = 6
 [[node]]
 name = "alpha"
 [[node]]
@@ -164,7 +164,8 @@ name = "charlie"
         self.starling("spawn", "echo", "--option", "nothing", code=USAGE)
         self.starling("call", "nobody", code=FAILED)
         self.starling("call", "parrot", "{not json", code=USAGE)
-        # What the node file doesn't allow, and more than it allows.
+        # What the node file doesn't allow, and more than it allows: half of the
+        # quota, as a node this young has not proven itself.
         self.starling("spawn", "detector", "--on", "bravo", code=REFUSED)
         self.starling("spawn", "echo", "--on", "bravo")
         self.starling("spawn", "echo", "--on", "bravo")

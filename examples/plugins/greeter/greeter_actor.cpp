@@ -66,11 +66,11 @@ caf::result<std::string>
 greeter_state::greet_in_json(const starling::json_request& message) {
   using nlohmann::json;
   const auto request = json::parse(message.text, nullptr, false);
-  const auto name = request.is_object() ? request.find("name") : request.end();
-  if (name == request.end() || !name->is_string())
+  const auto who = request.is_object() ? request.find("name") : request.end();
+  if (who == request.end() || !who->is_string())
     return caf::make_error(ec::malformed_input,
                            "write {\"name\": \"...\"}, whom to greet");
-  auto text = greeting_for(name->get<std::string>());
+  auto text = greeting_for(who->get<std::string>());
   if (!text)
     return std::move(text.error());
   return json{{"text", *text}, {"greeted", greeted_}}.dump(
