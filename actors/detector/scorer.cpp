@@ -1,7 +1,10 @@
 #include "actors/detector/scorer.hpp"
 
 #include "actors/detector/flock_scorer.hpp"
+#include "actors/detector/half_space_scorer.hpp"
+#include "actors/detector/loda_scorer.hpp"
 #include "actors/detector/mahalanobis_scorer.hpp"
+#include "actors/detector/subspace_scorer.hpp"
 #include "actors/detector/z_scorer.hpp"
 
 #include <fmt/format.h>
@@ -14,11 +17,9 @@ namespace starling::detector {
 
 namespace {
 
-constexpr auto known = std::array<std::string_view, 4>{
-  "flock",
-  "mahalanobis",
-  "robust-z",
-  "ewma-z",
+constexpr auto known = std::array<std::string_view, 7>{
+  "flock",    "mahalanobis",      "pca",    "loda",
+  "robust-z", "half-space-trees", "ewma-z",
 };
 
 } // namespace
@@ -47,6 +48,12 @@ result<std::unique_ptr<scorer>> make_scorer(std::string_view name,
     return std::unique_ptr<scorer>{std::make_unique<flock_scorer>(own)};
   if (name == "mahalanobis")
     return std::unique_ptr<scorer>{std::make_unique<mahalanobis_scorer>(own)};
+  if (name == "pca")
+    return std::unique_ptr<scorer>{std::make_unique<subspace_scorer>(own)};
+  if (name == "loda")
+    return std::unique_ptr<scorer>{std::make_unique<loda_scorer>(own)};
+  if (name == "half-space-trees")
+    return std::unique_ptr<scorer>{std::make_unique<half_space_scorer>(own)};
   if (name == "robust-z")
     return std::unique_ptr<scorer>{
       std::make_unique<z_scorer>(own, robust_scaling(own.features))};

@@ -3,6 +3,7 @@
 #include "runtime/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -22,7 +23,7 @@ struct feature_share {
 ///
 /// A row is a vector of measurements in any unit; NaN (and infinity) means
 /// missing. All scorers stream: a score looks at rows up to its own and never
-/// ahead, memory is fixed at construction, and neither call allocates.
+/// ahead, memory is bounded, and `score` does not allocate.
 /// Training rows may hold anomalies, constant features and gaps.
 ///
 /// A raw score ranks; it is no probability. `calibrator` turns it into a level.
@@ -36,6 +37,9 @@ public:
     /// first rows of each are seen later: about this many rows of delay.
     /// Negative: the scorer's own default (see `make_scorer`).
     double smoothing_rows = -1.0;
+    /// Where a scorer draws lots, they follow from this. Who would poison its
+    /// training must not know it.
+    uint64_t seed = 1;
   };
 
   /// More features than this are refused: state grows with their square.
@@ -50,6 +54,12 @@ public:
   /// @pre `row.size()` equals the number of features.
   virtual void learn(std::span<const double> row) = 0;
 
+  /// Says that the training is over: lets go what only training needs. The
+  /// first `score` does so too, and takes that much longer.
+  virtual void settle() {
+    // nop
+  }
+
   /// Returns the raw strangeness of `row`, finite and >= 0, given all rows up
   /// to it, and then learns from the row as far as it looks normal.
   /// @pre `row.size()` equals the number of features.
@@ -59,9 +69,11 @@ public:
   /// before any average over rows: what a `calibrator` is seeded with and asks
   /// about, since an average tells short incidents late and holds on to them
   /// afterwards. Zero before the first row; the first few hundred mean little.
+  /// NaN after a training row that was not believed.
   [[nodiscard]] virtual double instant_score() const = 0;
 
-  /// Returns the bytes this scorer holds, without allocator overhead. Fixed.
+  /// Returns the bytes this scorer holds, without allocator overhead. Fixed,
+  /// once the training is over.
   [[nodiscard]] virtual size_t state_bytes() const = 0;
 
   /// Returns which features made the last score, largest share first, at most
@@ -76,6 +88,9 @@ public:
 /// - "flock" (12): whitened energies of the row, its averages and its changes;
 /// - "mahalanobis" (0): distance from the running mean under the running,
 ///   ridged covariance;
+/// - "pca" (0): what the leading principal components leave of a row;
+/// - "loda" (0): rarity in random projections;
+/// - "half-space-trees" (0): lack of mass in random halvings of the space;
 /// - "robust-z" (0): mean distance of the features from their medians;
 /// - "ewma-z" (0): mean distance from exponential averages.
 /// Errors: unknown_name, invalid_option.

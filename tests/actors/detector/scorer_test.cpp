@@ -40,6 +40,9 @@ TEST_SUITE_BEGIN("detector/scorer");
 
 TEST_CASE("a level shift in all features scores above all ordinary rows") {
   for (auto name : detector::names()) {
+    // The load is the leading component: what lies on it is explained.
+    if (name == "pca")
+      continue;
     CAPTURE(name);
     auto rows = made_rows{features};
     auto subject = trained(name, rows);
@@ -51,7 +54,7 @@ TEST_CASE("a level shift in all features scores above all ordinary rows") {
 }
 
 TEST_CASE("one row that breaks a correlation is seen by whitening scorers") {
-  for (auto name : {"flock", "mahalanobis"}) {
+  for (auto name : {"flock", "mahalanobis", "pca"}) {
     CAPTURE(name);
     auto rows = made_rows{features};
     auto subject = trained(name, rows);
