@@ -9,12 +9,13 @@ namespace starling::detector {
 
 namespace {
 
-/// Bins for each doubling of the score: a bin spans 4.4 %.
-constexpr double bins_per_doubling = 16.0;
+/// Bins for each doubling of the score: a bin spans 9 %.
+constexpr double bins_per_doubling = 8.0;
 
-/// The first bin begins at 2^-12, the last one ends at 2^20.
-constexpr double octave_first = -12.0;
-constexpr size_t bins_max = 512;
+/// The first bin ends a little above 2^-4, the last one begins a little below
+/// 2^16: what is less is ordinary, what is more is not.
+constexpr double octave_first = -4.0;
+constexpr size_t bins_max = 160;
 
 constexpr size_t bins_per_block = 16;
 

@@ -67,7 +67,7 @@ public:
   /// nothing.
   [[nodiscard]] double p_value(double score) const;
 
-  /// Returns the bytes held, about 2.3 KiB.
+  /// Returns the bytes held, about 0.8 KiB.
   [[nodiscard]] size_t state_bytes() const;
 
 private:

@@ -8,9 +8,9 @@ namespace starling::detector {
 
 namespace {
 
-/// Squares of larger magnitudes leave the range of a double. Nothing that is
-/// measured is as large.
-constexpr double magnitude_max = 1e100;
+/// Larger magnitudes leave the range of a float. Nothing that is measured is as
+/// large.
+constexpr double magnitude_max = 1e30;
 
 /// Least deviation of all: keeps quotients finite.
 constexpr double deviation_floor = 1e-100;
@@ -26,11 +26,12 @@ feature_scaler::feature_scaler(const options& opts)
   assert(opts.features > 0);
 }
 
-void feature_scaler::add(std::span<const double> row, double weight) {
+void feature_scaler::add(std::span<const double> row, double weight,
+                         double count) {
   assert(row.size() == features_.size());
   for (size_t i = 0; i < row.size(); ++i)
     if (std::isfinite(row[i]))
-      add_one(features_[i], row[i], weight);
+      add_one(features_[i], row[i], weight, count);
 }
 
 void feature_scaler::scale(std::span<const double> row,
@@ -38,7 +39,7 @@ void feature_scaler::scale(std::span<const double> row,
   assert(row.size() == features_.size() && out.size() == features_.size());
   for (size_t i = 0; i < row.size(); ++i) {
     const auto& known = features_[i];
-    const auto usable = std::isfinite(row[i]) && known.rows > 0.0;
+    const auto usable = std::isfinite(row[i]) && known.rows > 0.0F;
     const auto offset
       = std::clamp(row[i], -magnitude_max, magnitude_max) - known.mean;
     const auto scaled = std::clamp(offset / deviation(known), -opts_.reach_max,
@@ -52,30 +53,34 @@ size_t feature_scaler::state_bytes() const {
 }
 
 double feature_scaler::deviation(const feature& x) const {
-  return std::max({std::sqrt(x.variance), opts_.deviation_min * x.magnitude,
+  return std::max({std::sqrt(x.variance),
+                   opts_.deviation_min * static_cast<double>(x.magnitude),
                    deviation_floor});
 }
 
-void feature_scaler::add_one(feature& known, double value,
-                             double weight) const {
+void feature_scaler::add_one(feature& known, double value, double weight,
+                             double count) const {
   value = std::clamp(value, -magnitude_max, magnitude_max);
-  if (known.rows == 0.0) {
+  if (known.rows == 0.0F) {
     known = {.mean = value,
              .variance = 0.0,
-             .magnitude = std::abs(value),
-             .rows = 1.0};
+             .magnitude = static_cast<float>(std::abs(value)),
+             .rows = static_cast<float>(count)};
     return;
   }
-  known.rows = std::min(known.rows + 1.0, opts_.memory_rows);
-  const auto gain = weight / known.rows;
+  const auto rows
+    = std::min(static_cast<double>(known.rows) + count, opts_.memory_rows);
+  known.rows = static_cast<float>(rows);
+  const auto gain = std::min(1.0, count * weight / rows);
   auto offset = value - known.mean;
-  if (known.rows > rows_min) {
+  if (rows > rows_min) {
     const auto reach = opts_.outlier_reach * deviation(known);
     offset = std::clamp(offset, -reach, reach);
   }
   known.mean += gain * offset;
   known.variance = (1.0 - gain) * (known.variance + gain * offset * offset);
-  known.magnitude = std::max(known.magnitude, std::abs(known.mean + offset));
+  known.magnitude = std::max(known.magnitude,
+                             static_cast<float>(std::abs(known.mean + offset)));
 }
 
 } // namespace starling::detector

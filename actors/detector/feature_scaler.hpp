@@ -33,8 +33,9 @@ public:
   /// @pre features is above zero.
   explicit feature_scaler(const options& opts);
 
-  /// Learns a row with a weight in [0, 1]. Missing values teach nothing.
-  void add(std::span<const double> row, double weight);
+  /// Learns a row with a weight in [0, 1]. Missing values teach nothing. A row
+  /// of a sample stands for `count` rows, 1 or more.
+  void add(std::span<const double> row, double weight, double count = 1.0);
 
   /// Writes the scaled row; 0 where a value is missing or was never seen.
   void scale(std::span<const double> row, std::span<float> out) const;
@@ -45,13 +46,13 @@ private:
   struct feature {
     double mean = 0.0;
     double variance = 0.0;
-    double magnitude = 0.0;
-    double rows = 0.0;
+    float magnitude = 0.0F;
+    float rows = 0.0F;
   };
 
   [[nodiscard]] double deviation(const feature& x) const;
 
-  void add_one(feature& known, double value, double weight) const;
+  void add_one(feature& known, double value, double weight, double count) const;
 
   options opts_;
   std::vector<feature> features_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace starling::detector {
 
@@ -31,12 +32,20 @@ constexpr double usual_step = 1.0002;
 
 constexpr double usual_max = 1e6;
 
+/// How much quicker the quick average is, and what it counts.
+constexpr double fresh_quicker = 4.0;
+constexpr double fresh_share = 0.7;
+
 /// Rows that all count: nothing is known yet that they could be held against.
 constexpr size_t rows_min = 200;
 
+/// Training begins anew where the guard takes back what it said of more than
+/// this part of the rows.
+constexpr double mind_changed = 0.2;
+
 feature_scaler::options scaling(size_t features) {
   return {.features = features,
-          .memory_rows = 3000.0,
+          .memory_rows = 2000.0,
           .outlier_reach = 20.0,
           .reach_max = 22.0,
           .deviation_min = 5e-3};
@@ -61,37 +70,60 @@ double weight_of(double energy, double usual) {
 } // namespace
 
 flock_scorer::flock_scorer(const options& opts)
-  : scaler_{scaling(opts.features)},
+  : seed_{opts.seed},
+    scaler_{scaling(opts.features)},
     values_{value_whitening(opts.features)},
     volatilities_{volatility_whitening(opts.features)},
     average_{opts.smoothing_rows},
+    fresh_{opts.smoothing_rows / fresh_quicker},
     volatility_gain_{1.0 - std::exp2(-1.0 / pace_rows)},
     scaled_(opts.features),
-    previous_(opts.features),
     pace_(opts.features),
     log_pace_(opts.features) {
   // nop
 }
 
 void flock_scorer::learn(std::span<const double> row) {
-  const auto seen = measure(row);
-  average_.note(seen.value + volatility_weight * seen.volatility);
-  absorb(row, 1.0);
+  if (settled_) {
+    take(row, {});
+    return;
+  }
+  if (!guard_)
+    guard_ = std::make_unique<training_guard>(
+      training_guard::options{.features = scaled_.size(), .seed = seed_});
+  average_.note(std::numeric_limits<double>::quiet_NaN());
+  // Rows before the first judgement wait in the sample.
+  take(row, guard_->add(row));
+  if (guard_->changed() > mind_changed)
+    learn_sample();
+}
+
+void flock_scorer::settle() {
+  settled_ = true;
+  if (!guard_)
+    return;
+  guard_->renew();
+  if (guard_->changed() > mind_changed)
+    learn_sample();
+  guard_.reset();
 }
 
 double flock_scorer::score(std::span<const double> row) {
+  if (!settled_)
+    settle();
   const auto seen = measure(row);
-  absorb(row, rows_ < rows_min ? 1.0 : weight_of(seen.value, usual_));
-  return average_.add(seen.value + volatility_weight * seen.volatility);
+  const auto weight = rows_ < rows_min ? 1.0 : weight_of(seen.value, usual_);
+  absorb(row, {.ranges = weight, .relations = weight});
+  const auto energy = seen.value + volatility_weight * seen.volatility;
+  return std::max(average_.add(energy), fresh_share * fresh_.add(energy));
 }
 
 size_t flock_scorer::state_bytes() const {
   return sizeof(*this) - sizeof(scaler_) - sizeof(values_)
          - sizeof(volatilities_) + scaler_.state_bytes() + values_.state_bytes()
          + volatilities_.state_bytes()
-         + sizeof(float)
-             * (scaled_.size() + previous_.size() + pace_.size()
-                + log_pace_.size());
+         + sizeof(float) * (scaled_.size() + pace_.size() + log_pace_.size())
+         + (guard_ ? guard_->state_bytes() : 0);
 }
 
 std::vector<feature_share> flock_scorer::explain() const {
@@ -107,15 +139,18 @@ std::vector<feature_share> flock_scorer::explain() const {
 }
 
 flock_scorer::energies flock_scorer::measure(std::span<const double> row) {
-  if (rows_ == 0)
-    scaler_.add(row, 1.0);
-  scaler_.scale(row, scaled_);
-  if (rows_ == 0)
-    previous_ = scaled_;
+  log_pace_ = scaled_;
+  scale(row);
   follow_changes();
   const auto energy = values_.measure(scaled_);
   follow_usual(energy);
   return {energy, volatilities_.measure(log_pace_)};
+}
+
+void flock_scorer::scale(std::span<const double> row) {
+  if (rows_ == 0)
+    scaler_.add(row, 1.0);
+  scaler_.scale(row, scaled_);
 }
 
 void flock_scorer::follow_usual(double energy) {
@@ -123,22 +158,78 @@ void flock_scorer::follow_usual(double energy) {
   usual_ = std::clamp(usual_, 1.0, usual_max);
 }
 
+/// Until here the pace buffer holds the row before.
 void flock_scorer::follow_changes() {
   const auto gain = static_cast<float>(volatility_gain_);
   for (size_t i = 0; i < scaled_.size(); ++i) {
-    const auto change = std::abs(scaled_[i] - previous_[i]);
+    const auto change = std::abs(scaled_[i] - log_pace_[i]);
     pace_[i] += gain * (change - pace_[i]);
     log_pace_[i] = std::log(pace_[i] + pace_floor);
   }
-  previous_ = scaled_;
 }
 
-void flock_scorer::absorb(std::span<const double> row, double weight) {
+void flock_scorer::absorb(std::span<const double> row, const row_trust& trust) {
   ++rows_;
   if (rows_ > 1)
-    scaler_.add(row, weight);
-  values_.learn(scaled_, static_cast<float>(weight));
-  volatilities_.learn(log_pace_, static_cast<float>(weight));
+    scaler_.add(row, trust.ranges);
+  learn_value(trust, 1.0);
+  const auto relations = static_cast<float>(trust.relations);
+  volatilities_.learn(log_pace_, {.relations = relations, .tails = relations});
+}
+
+void flock_scorer::learn_value(const row_trust& trust, double count) {
+  values_.learn(scaled_, {.relations = static_cast<float>(trust.relations),
+                          .tails = static_cast<float>(trust.ranges),
+                          .count = static_cast<float>(count)});
+}
+
+// -- training -----------------------------------------------------------------
+
+/// A row that is not believed is as good as none: what follows it has not
+/// changed from there.
+void flock_scorer::take(std::span<const double> row, const row_trust& trust) {
+  if (!trust.believed())
+    return;
+  const auto seen = measure(row);
+  average_.note(seen.value + volatility_weight * seen.volatility);
+  absorb(row, trust);
+}
+
+void flock_scorer::learn_sample() {
+  const auto& sample = guard_->sample();
+  forget();
+  guard_->accept();
+  // Until it is full, the sample is the stream.
+  if (!sample.full()) {
+    for (size_t i = 0; i < sample.size(); ++i)
+      take(sample[i], guard_->judge(sample[i]));
+    return;
+  }
+  const auto count = std::max(1.0, static_cast<double>(sample.seen())
+                                     / static_cast<double>(2 * sample.size()));
+  // Twice: what belongs together must be known before tails can be.
+  for (auto round = 0; round < 2; ++round) {
+    for (size_t i = 0; i < sample.size(); ++i)
+      take_alone(sample[i], guard_->judge(sample[i]), count);
+    values_.refresh();
+  }
+}
+
+void flock_scorer::take_alone(std::span<const double> row,
+                              const row_trust& trust, double count) {
+  if (!trust.believed())
+    return;
+  scale(row);
+  values_.measure(scaled_);
+  ++rows_;
+  scaler_.add(row, trust.ranges, count);
+  learn_value(trust, count);
+}
+
+void flock_scorer::forget() {
+  rows_ = 0;
+  scaler_ = feature_scaler{scaling(scaled_.size())};
+  values_ = whitened_energy{value_whitening(scaled_.size())};
 }
 
 } // namespace starling::detector

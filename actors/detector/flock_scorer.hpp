@@ -3,7 +3,11 @@
 #include "actors/detector/feature_scaler.hpp"
 #include "actors/detector/score_average.hpp"
 #include "actors/detector/scorer.hpp"
+#include "actors/detector/training_guard.hpp"
 #include "actors/detector/whitened_energy.hpp"
+
+#include <cstdint>
+#include <memory>
 
 namespace starling::detector {
 
@@ -19,10 +23,13 @@ namespace starling::detector {
 /// the first shock says how long the trouble lasts, and an average over the
 /// energies remembers high shocks for longer.
 ///
-/// What it learns from: every training row, since bursts are part of normal
-/// behaviour; later rows only as far as they look ordinary, or the first
-/// incident would teach it to accept the second. What is ordinary follows the
-/// running median of the energies, slowly: a change that stays is accepted
+/// The slow average is late for a fresh shock, so most of a quick one stands in
+/// for it until it has caught up.
+///
+/// What it learns from: the training rows that a `training_guard` believes,
+/// bursts among them; later rows only as far as they look ordinary, or the
+/// first incident would teach it to accept the second. What is ordinary follows
+/// the running median of the energies, slowly: a change that stays is accepted
 /// after days.
 ///
 /// What was tried and did not help on server data: energies of moving averages
@@ -34,6 +41,8 @@ public:
   explicit flock_scorer(const options& opts);
 
   void learn(std::span<const double> row) override;
+
+  void settle() override;
 
   double score(std::span<const double> row) override;
 
@@ -58,20 +67,45 @@ private:
 
   void follow_changes();
 
-  void absorb(std::span<const double> row, double weight);
+  /// Writes the row to `scaled_`.
+  void scale(std::span<const double> row);
 
+  /// Learns the row that was measured last.
+  void absorb(std::span<const double> row, const row_trust& trust);
+
+  void learn_value(const row_trust& trust, double count);
+
+  /// Learns a training row as far as it is believed.
+  void take(std::span<const double> row, const row_trust& trust);
+
+  /// Learns a row of the sample, which stands for `count` rows. What went
+  /// before it is not known.
+  void take_alone(std::span<const double> row, const row_trust& trust,
+                  double count);
+
+  /// Begins anew with the sample, whose rows stand for all that came so far.
+  void learn_sample();
+
+  /// Forgets all but the volatilities, which no sample can tell.
+  void forget();
+
+  uint64_t seed_;
   feature_scaler scaler_;
   whitened_energy values_;
   whitened_energy volatilities_;
   score_average average_;
+  score_average fresh_;
   double volatility_gain_;
   size_t rows_ = 0;
   double usual_ = 1.0; // running median of the value energy, 1 or more
   std::vector<float> scaled_;
-  std::vector<float> previous_;
   /// Average absolute change of each scaled feature.
   std::vector<float> pace_;
   std::vector<float> log_pace_;
+  /// While training. What was taken from the sample's rows so far follows
+  /// from `trusted_bursts_`.
+  std::unique_ptr<training_guard> guard_;
+  bool settled_ = false;
 };
 
 } // namespace starling::detector

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr size_t baselines_max = 16;
 constexpr size_t listeners_max = 16;
+constexpr auto seed_max = uint64_t{std::numeric_limits<int64_t>::max()};
 constexpr size_t subject_bytes_max = 256;
 
 caf::error to_error(const failure& reason) {
@@ -42,6 +44,7 @@ read_options(const caf::settings& input) {
     .read("baselines", result.baselines)
     .read("explain_above", result.explain_above, 0.0, 1.0)
     .read("smoothing_rows", result.scoring.smoothing_rows, -1.0, 1e6)
+    .read("seed", result.scoring.seed, 0, seed_max)
     .read("half_life_rows", result.calibration.half_life_rows, 64.0, 1e6)
     .read("horizon_rows", result.calibration.horizon_rows, 1.0, 1e4)
     .read("alarm_above", result.calibration.alarm_above, 0.0, 1.0)
@@ -163,6 +166,8 @@ score_batch stream_detector_state::score(const behaviour_rows& msg) {
   batch.last = msg.last;
   batch.scores.reserve(msg.rows());
   batch.levels.reserve(msg.rows());
+  if (scored_ == 0)
+    settle();
   const auto begin = self_->clock().now();
   for (size_t i = 0; i < msg.rows(); ++i) {
     batch.scores.push_back(scorer_->score(row_of(msg, i)));
@@ -180,6 +185,12 @@ score_batch stream_detector_state::score(const behaviour_rows& msg) {
   score_with_baselines(msg, batch);
   scored_ += msg.rows();
   return batch;
+}
+
+void stream_detector_state::settle() {
+  scorer_->settle();
+  for (auto& baseline : baselines_)
+    baseline->settle();
 }
 
 void stream_detector_state::score_with_baselines(const behaviour_rows& msg,
@@ -232,7 +243,8 @@ caf::error stream_detector_state::renew() {
     return to_error(scale.error());
   auto others = std::vector<std::unique_ptr<scorer>>{};
   for (const auto& which : opts_.baselines) {
-    auto other = make_scorer(which, {.features = opts_.scoring.features});
+    auto other = make_scorer(
+      which, {.features = opts_.scoring.features, .seed = opts_.scoring.seed});
     if (!other)
       return to_error(other.error());
     others.push_back(std::move(*other));
@@ -251,12 +263,15 @@ caf::error add_stream_detector(actor_catalog& catalog) {
     "detector",
     "scores how strange one agent behaves; options: features, scorer, "
     "baselines, explain_above, smoothing_rows, half_life_rows, horizon_rows, "
-    "alarm_above, alarm_weight",
+    "alarm_above, alarm_weight, seed",
     [](node_context& node,
        const caf::settings& input) -> caf::expected<detector_actor> {
       auto opts = read_options(input);
       if (!opts)
         return std::move(opts.error());
+      // Who knows the seed knows which training rows to spoil.
+      if (!input.contains("seed") && node.fresh_seed)
+        opts->scoring.seed = node.fresh_seed();
       // A wrong name shall fail here, not at the first row.
       for (const auto& which : opts->baselines)
         if (auto made = make_scorer(which, opts->scoring); !made)

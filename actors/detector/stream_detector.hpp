@@ -52,6 +52,7 @@ private:
   caf::error check(const behaviour_rows& msg) const;
   void learn(const behaviour_rows& msg);
   score_batch score(const behaviour_rows& msg);
+  void settle();
   void score_with_baselines(const behaviour_rows& msg, score_batch& batch);
   caf::result<rows_taken> report(const score_batch& batch);
   detector_status status() const;

@@ -17,6 +17,9 @@ constexpr size_t moments_after_rows = 128;
 /// Smallest gain: keeps floats out of the denormal range.
 constexpr float gain_min = 1e-9F;
 
+/// Far beyond any memory, and floats still count on by ones.
+constexpr float counted_max = 1e7F;
+
 /// Early on each row changes much: look after 32, 64, 128, 256, 512 ...
 bool refresh_is_due(size_t rows) {
   return rows % refresh_rows == 0 || rows == 32 || rows == 64 || rows == 128;
@@ -45,17 +48,22 @@ double whitened_energy::measure(std::span<const float> row) {
   return static_cast<double>(energy) / static_cast<double>(components_.size());
 }
 
-void whitened_energy::learn(std::span<const float> row, float weight) {
+void whitened_energy::learn(std::span<const float> row, const weights& how) {
   ++rows_;
-  const auto seen = static_cast<float>(rows_);
-  whitener_.add(row,
-                std::max(weight / std::min(seen, opts_.memory_rows), gain_min));
-  if (rows_ > moments_after_rows) {
-    const auto known = seen - static_cast<float>(moments_after_rows);
-    const auto gain = weight / std::min(known, opts_.memory_rows);
+  // As floats, ones would be lost in a count of 2^24; memory is shorter.
+  counted_ = std::min(counted_ + how.count, counted_max);
+  const auto gain = [&](float weight, float known) {
+    return std::min(1.0F,
+                    how.count * weight / std::min(known, opts_.memory_rows));
+  };
+  whitener_.add(row, std::max(gain(how.relations, counted_), gain_min));
+  const auto known
+    = counted_ - static_cast<float>(moments_after_rows) * how.count;
+  if (rows_ > moments_after_rows && known > 0.0F) {
+    const auto step = gain(how.tails, known);
     for (size_t i = 0; i < moments_.size(); ++i) {
       const auto x = std::abs(components_[i] / tamers_[i]);
-      moments_[i] += gain * (x * x * x - moments_[i]);
+      moments_[i] += step * (x * x * x - moments_[i]);
     }
   }
   if (refresh_is_due(rows_))

@@ -22,7 +22,7 @@ public:
     float memory_rows = 12000.0F;
     /// Cube-root third absolute moment up to which a component keeps its full
     /// weight; a normal distribution has 1.17.
-    float tail_ordinary = 1.35F;
+    float tail_ordinary = 1.25F;
   };
 
   /// @pre as for `whitener`.
@@ -32,8 +32,22 @@ public:
   /// or less for ordinary rows. Zero for the first few rows.
   double measure(std::span<const float> row);
 
-  /// Learns the row that was measured last, with a weight in [0, 1].
-  void learn(std::span<const float> row, float weight);
+  /// How much a row counts.
+  struct weights {
+    /// For the covariance, in [0, 1].
+    float relations = 1.0F;
+    /// For the tails, in [0, 1].
+    float tails = 1.0F;
+    /// Rows that it stands for, 1 or more: those of a sample stand for many.
+    float count = 1.0F;
+  };
+
+  /// Learns the row that was measured last.
+  void learn(std::span<const float> row, const weights& how);
+
+  /// Works out whitening and tails from what is known now. `learn` does so
+  /// every few rows.
+  void refresh();
 
   /// Returns the components of the row that was measured last.
   [[nodiscard]] std::span<const float> components() const {
@@ -43,8 +57,6 @@ public:
   [[nodiscard]] size_t state_bytes() const;
 
 private:
-  void refresh();
-
   options opts_;
   whitener whitener_;
   std::vector<float> components_;
@@ -52,7 +64,9 @@ private:
   std::vector<float> moments_;
   /// What each component is multiplied with, at most 1.
   std::vector<float> tamers_;
+  /// Rows learned, and rows they stand for.
   size_t rows_ = 0;
+  float counted_ = 0.0F;
 };
 
 } // namespace starling::detector

@@ -10,8 +10,7 @@ whitener::whitener(const options& opts)
   : features_{opts.features},
     opts_{opts},
     mean_(opts.features),
-    offset_(opts.features),
-    scale_(opts.features),
+    scratch_(opts.features),
     covariance_(opts.features * (opts.features + 1) / 2),
     map_(covariance_.size()) {
   assert(opts.features > 0);
@@ -19,23 +18,29 @@ whitener::whitener(const options& opts)
   assert(opts.deviation_min > 0.0F);
 }
 
+/// The scratch holds row - mean.
 void whitener::add(std::span<const float> row, float gain) {
   assert(row.size() == features_);
   for (size_t i = 0; i < features_; ++i) {
-    offset_[i] = row[i] - mean_[i];
-    mean_[i] += gain * offset_[i];
+    scratch_[i] = row[i] - mean_[i];
+    mean_[i] += gain * scratch_[i];
   }
   // West (1979): the exact weighted update, where the mean moves too.
   const auto kept = 1.0F - gain;
   auto* out = covariance_.data();
   for (size_t j = 0; j < features_; ++j) {
-    const auto* x = offset_.data() + j;
+    const auto* x = scratch_.data() + j;
     const auto factor = kept * gain * *x;
     const auto length = features_ - j;
     for (size_t i = 0; i < length; ++i)
       out[i] = kept * out[i] + factor * x[i];
     out += length;
   }
+}
+
+void whitener::forget() {
+  std::ranges::fill(mean_, 0.0F);
+  std::ranges::fill(covariance_, 0.0F);
 }
 
 void whitener::refresh() {
@@ -46,7 +51,7 @@ void whitener::refresh() {
   auto* out = map_.data();
   for (size_t j = 0; j < features_; ++j)
     for (size_t i = j; i < features_; ++i)
-      *out++ *= scale_[j];
+      *out++ *= scratch_[j];
 }
 
 void whitener::whiten(std::span<const float> row, std::span<float> out) {
@@ -66,20 +71,22 @@ void whitener::whiten(std::span<const float> row, std::span<float> out) {
 size_t whitener::state_bytes() const {
   return sizeof(*this)
          + sizeof(float)
-             * (mean_.size() + offset_.size() + scale_.size()
-                + covariance_.size() + map_.size());
+             * (mean_.size() + scratch_.size() + covariance_.size()
+                + map_.size());
 }
 
-/// Fills the map with the ridged correlations, whose diagonal is 1 + ridge.
+/// Fills the map with the ridged correlations, whose diagonal is 1 + ridge, and
+/// the scratch with 1 / deviation.
 void whitener::load_correlation() {
   for (size_t j = 0; j < features_; ++j)
-    scale_[j]
+    scratch_[j]
       = 1.0F
         / std::max(std::sqrt(std::max(variance(j), 0.0F)), opts_.deviation_min);
   for (size_t j = 0; j < features_; ++j) {
     const auto start = column(j);
     for (size_t i = j; i < features_; ++i)
-      map_[start + i - j] = covariance_[start + i - j] * scale_[i] * scale_[j];
+      map_[start + i - j]
+        = covariance_[start + i - j] * scratch_[i] * scratch_[j];
     // One, unless the deviation is at its floor.
     map_[start] = 1.0F + opts_.ridge;
   }

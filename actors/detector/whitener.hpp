@@ -37,6 +37,9 @@ public:
   /// @pre all values of `row` are finite.
   void add(std::span<const float> row, float gain);
 
+  /// Forgets mean and covariance, not the map.
+  void forget();
+
   /// Works out the map from the present covariance. Time O(features^3).
   void refresh();
 
@@ -69,8 +72,8 @@ private:
   size_t features_;
   options opts_;
   std::vector<float> mean_;
-  std::vector<float> offset_; // row - mean, for the call that runs
-  std::vector<float> scale_;  // 1 / deviation
+  /// For the call that runs.
+  std::vector<float> scratch_;
   std::vector<float> covariance_;
   std::vector<float> map_;
 };

@@ -2,6 +2,11 @@
 
 #include "runtime/config/document.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 namespace starling::experiment {
 
 namespace {
@@ -42,6 +47,15 @@ void read_summary_tree(config::reader in, summary_tree_choice& target) {
     .read("epoch_rows", target.epoch_rows, size_t{1}, epoch_rows_max);
 }
 
+void read_poison(config::reader in, poison_choice& target) {
+  in.read("share", target.share, 0.0, 1.0)
+    .read("kind", target.kind)
+    .read("seed", target.seed);
+  if (std::ranges::find(poison_kinds(), target.kind) == poison_kinds().end())
+    in.reject("kind", fmt::format("must be one of {}",
+                                  fmt::join(poison_kinds(), ", ")));
+}
+
 void read_experiment(config::reader in, experiment_options& target) {
   auto data = target.data.string();
   in.required("name", target.name)
@@ -65,6 +79,7 @@ result<experiment_options> read(const config::document& doc,
   read_zones(root.table("zones"), out.zones);
   read_cluster(root.table("cluster"), out.cluster);
   read_summary_tree(root.table("summary_tree"), out.summary_tree);
+  read_poison(root.table("poison"), out.poison);
   if (auto done = root.finish(); !done)
     return done.error();
   // The program's own folder is where nobody expects a relative path to begin.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/experiment/training_poison.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -54,6 +56,7 @@ struct experiment_options {
   zone_thresholds zones;
   cluster_choice cluster;
   summary_tree_choice summary_tree;
+  poison_choice poison;
   /// Time between two rows: zones are kept in the time of the data.
   std::chrono::nanoseconds row_interval = std::chrono::minutes{5};
   /// Vectors a second and agent; 0 means as fast as they are taken.

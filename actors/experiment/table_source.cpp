@@ -101,9 +101,53 @@ caf::error table_source_state::load_training_part() {
   auto loaded = load_train(opts_.folder, opts_.entity, 0, opts_.limits);
   if (!loaded)
     return to_error(loaded.error());
+  if (opts_.poison.share > 0.0)
+    if (auto failed = poison(*loaded))
+      return failed;
   training_ = std::move(*loaded);
   training_rows_ = training_->rows();
   return {};
+}
+
+caf::error table_source_state::poison(table& training) {
+  auto other = std::optional<table>{};
+  if (is_foreign(opts_.poison.kind)) {
+    auto found = load_like(training);
+    if (!found)
+      return to_error(found.error());
+    other = std::move(*found);
+  }
+  if (auto failed = load_test_part())
+    return failed;
+  const auto done = poison_training(
+    training, opts_.poison,
+    {.own_test = &*test_, .other = other ? &*other : nullptr});
+  return done ? caf::error{} : to_error(done.error());
+}
+
+/// Returns rows of the entity that follows in the folder, of those with as many
+/// features.
+result<table> table_source_state::load_like(const table& training) const {
+  auto names = list_entities(opts_.folder, opts_.limits);
+  if (!names)
+    return names.error();
+  const auto self = std::ranges::find(*names, opts_.entity);
+  if (self != names->end())
+    std::ranges::rotate(*names, self + 1);
+  for (const auto& other : *names) {
+    if (other == opts_.entity)
+      continue;
+    auto loaded = opts_.poison.kind == "foreign"
+                    ? load_train(opts_.folder, other, 0, opts_.limits)
+                    : load_test(opts_.folder, other, 0, opts_.limits);
+    if (!loaded || loaded->features() == training.features())
+      return loaded;
+  }
+  return failure{ec::invalid_option,
+                 fmt::format("entity '{}': poison '{}' needs another entity "
+                             "with {} features in {}; choose another kind",
+                             opts_.entity, opts_.poison.kind,
+                             training.features(), opts_.folder.string())};
 }
 
 } // namespace starling::experiment

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/experiment/dataset.hpp"
+#include "actors/experiment/training_poison.hpp"
 #include "messages/experiment.hpp"
 
 #include <caf/error.hpp>
@@ -19,6 +20,7 @@ struct table_source_options {
   std::string entity;
   /// Rows taken of the test file; 0 means all.
   size_t rows_max = 0;
+  poison_choice poison;
   dataset_limits limits;
 };
 
@@ -44,6 +46,11 @@ private:
   /// Reads what is missing.
   caf::error load_test_part();
   caf::error load_training_part();
+
+  /// Spoils training rows, where the experiment asks for it.
+  caf::error poison(table& training);
+
+  result<table> load_like(const table& training) const;
 
   labelled_source_actor::pointer self_;
   table_source_options opts_;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace starling::experiment {
@@ -92,6 +93,7 @@ bool troupe::describe_entities() {
     opts.folder = opts_.data;
     opts.entity = entity.name;
     opts.rows_max = opts_.experiment.rows_max;
+    opts.poison = opts_.experiment.poison;
     entity.source = self_->system().spawn<impl>(std::move(opts));
     ask<behaviour_description>(
       entity.source, describe_behaviour{},
@@ -296,6 +298,9 @@ caf::settings troupe::detector_settings(size_t features) const {
     result[key] = value;
   result["scorer"] = options.detector.name;
   result["features"] = static_cast<int64_t>(features);
+  if (!result.contains("seed"))
+    result["seed"] = static_cast<int64_t>(
+      options.seed & std::numeric_limits<int64_t>::max());
   result["baselines"] = list_of(options.baselines);
   result["explain_above"] = options.zones.monitored_above;
   if (!result.contains("alarm_above"))

@@ -86,4 +86,49 @@ TEST_CASE("anomalies in one training row of twenty do not blind it") {
   CHECK(subject.score(rows.next(15.0)) > highest);
 }
 
+// The same rows are scored after clean and after poisoned training.
+TEST_CASE("a fifth of poisoned training rows costs little of the distance") {
+  const auto height = [](bool poisoned) {
+    auto rows = made_rows{features};
+    auto subject = flock_scorer{{.features = features, .smoothing_rows = 0.0}};
+    for (auto i = 0; i < 3000; ++i) {
+      auto row = rows.next();
+      if (poisoned && i % 5 == 2)
+        for (size_t k : {1, 5, 7})
+          row[k] += 30.0 * made_rows::unit_of(k);
+      subject.learn(row);
+    }
+    const auto highest = highest_ordinary(subject, rows);
+    auto odd = rows.next();
+    odd[5] += 2.0 * made_rows::unit_of(5);
+    return subject.score(odd) / highest;
+  };
+  CHECK(height(true) > 2.0);
+  CHECK(height(true) > 0.7 * height(false));
+}
+
+TEST_CASE("a poisoned beginning is unlearned") {
+  auto rows = made_rows{features};
+  auto subject = flock_scorer{{.features = features, .smoothing_rows = 0.0}};
+  for (auto i = 0; i < 5000; ++i) {
+    auto row = rows.next();
+    if (i < 1000)
+      for (auto& x : row)
+        x *= -3.0;
+    subject.learn(row);
+  }
+  const auto highest = highest_ordinary(subject, rows);
+  auto odd = rows.next();
+  odd[5] += 2.0 * made_rows::unit_of(5);
+  CHECK(subject.score(odd) > 2.0 * highest);
+}
+
+TEST_CASE("what only training needs is let go when it is over") {
+  auto rows = made_rows{features};
+  auto subject = trained(rows);
+  const auto while_training = subject.state_bytes();
+  subject.settle();
+  CHECK(subject.state_bytes() < while_training / 4);
+}
+
 TEST_SUITE_END();

@@ -98,7 +98,7 @@ TEST_CASE("an absolute data folder stays where it is") {
 }
 
 TEST_CASE("the files that ship as examples can be read") {
-  for (const auto* name : {"spine.toml", "servers.toml"}) {
+  for (const auto* name : {"spine.toml", "servers.toml", "poisoned.toml"}) {
     const auto got = load_experiment(starling::test::source_folder()
                                      / "examples/experiments" / name);
     REQUIRE_MESSAGE(got, got.error().text);
@@ -140,7 +140,7 @@ TEST_CASE("a running cluster brings its own nodes") {
 
 TEST_CASE("the files that are shipped can be read") {
   const auto folder = starling::test::source_folder() / "examples/experiments";
-  for (auto name : {"spine.toml", "servers.toml"}) {
+  for (auto name : {"spine.toml", "servers.toml", "poisoned.toml"}) {
     CAPTURE(name);
     const auto got = load_experiment(folder / name);
     REQUIRE_MESSAGE(got, got.error().text);
@@ -152,6 +152,21 @@ TEST_CASE("the files that are shipped can be read") {
 
 TEST_CASE("an absent file is an error") {
   CHECK(load_experiment("absent.toml").error().code == ec::file_error);
+}
+
+TEST_CASE(
+  "poison is read, and an unknown kind is refused with the known ones") {
+  const auto head = std::string{"[experiment]\nname = \"x\"\n[poison]\n"};
+  const auto got = parse_experiment(
+    head + "share = 0.2\nkind = \"surges\"\nseed = 9\n", "a/x.toml");
+  REQUIRE(got);
+  CHECK(got->poison.share == 0.2);
+  CHECK(got->poison.kind == "surges");
+  CHECK(got->poison.seed == 9);
+  const auto wrong
+    = parse_experiment(head + "kind = \"cyanide\"\n", "a/x.toml");
+  REQUIRE(!wrong);
+  CHECK(wrong.error().text.find("scrambled") != std::string::npos);
 }
 
 TEST_SUITE_END();

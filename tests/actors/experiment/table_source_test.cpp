@@ -30,11 +30,12 @@ struct fixture : test::deterministic_system {
     caf::anon_send_exit(source, caf::exit_reason::user_shutdown);
   }
 
-  void open(const std::string& entity = "ann") {
+  void open(const std::string& entity = "ann", poison_choice poison = {}) {
     using impl = labelled_source_actor::stateful_impl<table_source_state>;
     auto opts = table_source_options{};
     opts.folder = folder.path();
     opts.entity = entity;
+    opts.poison = std::move(poison);
     source = sys().spawn<impl>(std::move(opts));
   }
 
@@ -109,6 +110,42 @@ TEST_CASE_FIXTURE(fixture, "a missing file and other columns are errors that "
   REQUIRE_FALSE(other);
   CHECK(other.error() == ec::malformed_input);
   CHECK(to_string(other.error()).find("bob") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(fixture, "poison goes into the training rows alone") {
+  open("ann", {.share = 1.0, .kind = "surges"});
+  const auto training = fetch(0, 3);
+  REQUIRE(training);
+  // Five deviations of 1, 2, 3, up or down, in one stretch.
+  CHECK(std::abs(training->values[0] - 1.0)
+        == doctest::Approx(5.0 * std::sqrt(2.0 / 3.0)));
+  const auto live = fetch(3, 2);
+  REQUIRE(live);
+  CHECK(live->values == std::vector{4.0, 40.0, 5.0, 50.0});
+}
+
+TEST_CASE_FIXTURE(fixture, "foreign poison comes from the next of its width") {
+  {
+    auto wide = std::ofstream{folder / "bob.train.csv"};
+    wide << "t,a,b,c\n0,7,7,7\n";
+    auto wide_test = std::ofstream{folder / "bob.test.csv"};
+    wide_test << "t,label,a,b,c\n0,0,7,7,7\n";
+    auto like = std::ofstream{folder / "eve.train.csv"};
+    like << "t,cpu,load\n0,8,9\n";
+    auto like_test = std::ofstream{folder / "eve.test.csv"};
+    like_test << "t,label,cpu,load\n0,0,8,9\n";
+  }
+  open("ann", {.share = 1.0, .kind = "foreign"});
+  const auto training = fetch(0, 3);
+  REQUIRE(training);
+  CHECK(training->values == std::vector{8.0, 9.0, 8.0, 9.0, 8.0, 9.0});
+}
+
+TEST_CASE_FIXTURE(fixture, "foreign poison without another entity is refused") {
+  open("ann", {.share = 0.5, .kind = "foreign"});
+  const auto what = ask<behaviour_description>(source, describe_behaviour{});
+  REQUIRE(!what);
+  CHECK(to_string(what.error()).find("another kind") != std::string::npos);
 }
 
 TEST_SUITE_END();
