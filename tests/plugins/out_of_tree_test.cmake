@@ -1,7 +1,7 @@
 # Installs starling, then builds and tests plugins outside the tree against what
 # was installed: the example, and a fresh skeleton.
 #   cmake -DBUILD=<build tree> -DSOURCE=<source tree> -DWORK=<scratch folder>
-#         -DCXX=<compiler> [-DTYPE=<build type>] [-DPROGRAM=<starling>] -P <this>
+#         -DCC=<compiler> -DCXX=<compiler> [-DTYPE=<build type>] [-DPROGRAM=<starling>] -P <this>
 # Without PROGRAM there is no skeleton.
 cmake_minimum_required(VERSION 3.25)
 
@@ -21,7 +21,8 @@ function(build_plugin name source)
     set(launcher -DCMAKE_CXX_COMPILER_LAUNCHER=${CCACHE})
   endif()
   run(${CMAKE_COMMAND} -S ${source} -B ${WORK}/build/${name} -G Ninja
-      -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_BUILD_TYPE=${TYPE}
+      -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_COMPILER=${CXX}
+      -DCMAKE_BUILD_TYPE=${TYPE}
       -DCMAKE_PREFIX_PATH=${WORK}/prefix ${launcher}
       "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror")
   run(${CMAKE_COMMAND} --build ${WORK}/build/${name} -j 2)
