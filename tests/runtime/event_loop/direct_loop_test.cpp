@@ -1,6 +1,7 @@
 #include "runtime/event_loop/direct_loop.hpp"
 
 #include "messages/message_types.hpp"
+#include "runtime/event_loop/bare_broker.hpp"
 #include "runtime/event_loop/pool_policy.hpp"
 #include "runtime/event_loop/quick_actor.hpp"
 
@@ -46,6 +47,33 @@ private:
   direct_loop loop_;
 };
 
+/// Never rests. Its mailbox is never empty either, so it must be one that is
+/// closed at the end.
+class restless_broker : public event_loop::bare_broker {
+public:
+  restless_broker(caf::actor_config& cfg, caf::actor to)
+    : bare_broker{cfg},
+      to_{std::move(to)} {
+    // nop
+  }
+
+  caf::behavior make_behavior() override {
+    return {
+      [this](caf::link_atom, const caf::actor& partner) { to_ = partner; },
+      [this](caf::tick_atom) {
+        send(to_ ? to_ : caf::actor_cast<caf::actor>(this), caf::tick_atom_v);
+      },
+    };
+  }
+
+  void on_exit() override {
+    to_ = nullptr;
+  }
+
+private:
+  caf::actor to_;
+};
+
 struct fixture {
   struct config_type : caf::actor_system_config {
     config_type() {
@@ -81,18 +109,11 @@ struct fixture {
       });
   }
 
-  /// Answers each tick by one to another actor, or to itself.
+  /// Answers each tick by one to `other`, or to itself.
   caf::actor spawn_restless(caf::actor other) {
-    return system.middleman().spawn_broker(
-      [other](caf::io::broker* self) -> caf::behavior {
-        auto to = std::make_shared<caf::actor>(other);
-        return {
-          [to](caf::link_atom, const caf::actor& partner) { *to = partner; },
-          [self, to](caf::tick_atom) {
-            self->send(*to ? *to : caf::actor{self}, caf::tick_atom_v);
-          },
-        };
-      });
+    auto cfg = caf::actor_config{&system.middleman().backend()};
+    return system.spawn_impl<restless_broker, caf::no_spawn_options>(
+      cfg, std::move(other));
   }
 
   /// Wakes an actor from inside the loop.
