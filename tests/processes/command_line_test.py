@@ -25,7 +25,7 @@ directory = "lab"
 heartbeat_interval = "500ms"
 discovery_interval = "500ms"
 gossip_interval = "300ms"
-connection_timeout = "5s"
+connection_timeout = "30s"
 plugin_dirs = ["%s"]
 [[base.spawn.allow]]
 from = "*"
@@ -65,8 +65,8 @@ name = "charlie"
 
     def test_a_walk_through_the_commands(self):
         self.check_without_a_cluster()
-        up = self.run_program("--json", "up", self.file)
-        self.assertEqual(DONE, up.returncode, up.stderr)
+        up = self.run_program("--json", "up", self.file, "--timeout", "50")
+        self.assertEqual(DONE, up.returncode, up.stdout + up.stderr)
         self.cluster = {n["name"]: n for n in json.loads(up.stdout)["nodes"]}
         self.assertEqual({"alpha", "bravo", "charlie"}, set(self.cluster))
         self.assertIn("ran already", self.starling("up", self.file))
@@ -259,7 +259,7 @@ name = "{name}"
 state_dir = "{state}"
 bootstrap = ["{self.cluster["alpha"]["addresses"][0]}"]
 discovery_interval = "500ms"
-connection_timeout = "5s"
+connection_timeout = "30s"
 [security]
 join_token = "{token}"
 ''')
