@@ -15,7 +15,7 @@ from support import (CONNECTION_TIMEOUT_S, SANITIZED, ProcessTest,
 
 # Of /proc/PID/status; what 64 handshakes and the links that close take, with
 # what the allocator keeps.
-GROWTH_MAX_KB = 48 * 1024
+GROWTH_MAX_KB = 128 * 1024
 # Handshakes in flight, see session_limits::handshakes_max, and links that are
 # about to be opened or closed.
 OPEN_MAX = 64 + 16
