@@ -43,6 +43,38 @@ constexpr auto kill_patience = milliseconds{5000};
   ::_exit(127);
 }
 
+/// What the kernel says of a process number.
+struct process_state {
+  uint64_t started = 0;
+  /// It only waits to be collected.
+  bool ended = false;
+};
+
+std::optional<process_state> process_state_of(pid_t pid) {
+  if (pid <= 0)
+    return std::nullopt;
+  auto file = std::ifstream{fmt::format("/proc/{}/stat", pid)};
+  auto line = std::string{};
+  if (!std::getline(file, line))
+    return std::nullopt;
+  // The name of the program, in brackets, may hold anything.
+  const auto name_end = line.rfind(')');
+  if (name_end == std::string::npos)
+    return std::nullopt;
+  auto rest = std::istringstream{line.substr(name_end + 1)};
+  auto state = process_state{};
+  auto word = std::string{};
+  // The state is field 3, the start time field 22.
+  for (int number = 3; number <= 22; ++number) {
+    if (!(rest >> word))
+      return std::nullopt;
+    if (number == 3)
+      state.ended = word == "Z" || word == "X";
+  }
+  state.started = std::strtoull(word.c_str(), nullptr, 10);
+  return state;
+}
+
 milliseconds left_until(steady::time_point end) {
   return std::max(milliseconds{0},
                   std::chrono::ceil<milliseconds>(end - steady::now()));
@@ -71,31 +103,13 @@ bool wait_for_end(const std::vector<process>& all, milliseconds patience) {
 } // namespace
 
 std::optional<uint64_t> start_time_of(pid_t pid) {
-  if (pid <= 0)
-    return std::nullopt;
-  auto file = std::ifstream{fmt::format("/proc/{}/stat", pid)};
-  auto line = std::string{};
-  if (!std::getline(file, line))
-    return std::nullopt;
-  // The name of the program, in brackets, may hold anything.
-  const auto name_end = line.rfind(')');
-  if (name_end == std::string::npos)
-    return std::nullopt;
-  auto rest = std::istringstream{line.substr(name_end + 1)};
-  auto word = std::string{};
-  // The state is field 3, the start time field 22.
-  for (int number = 3; number <= 22; ++number) {
-    if (!(rest >> word))
-      return std::nullopt;
-    if (number == 3 && (word == "Z" || word == "X"))
-      return std::nullopt;
-  }
-  return std::strtoull(word.c_str(), nullptr, 10);
+  const auto state = process_state_of(pid);
+  return state ? std::optional{state->started} : std::nullopt;
 }
 
 bool is_running(const process& x) {
-  const auto started = start_time_of(x.pid);
-  return started && *started == x.started;
+  const auto state = process_state_of(x.pid);
+  return state && !state->ended && state->started == x.started;
 }
 
 result<launched> launch(std::vector<std::string> arguments,
@@ -124,7 +138,8 @@ result<launched> launch(std::vector<std::string> arguments,
   ::close(out);
   ::close(ends[1]);
   ::close(kept);
-  const auto started = pid > 0 ? start_time_of(pid) : std::nullopt;
+  // It may have ended by now; that is for wait_until_ready to tell.
+  const auto started = start_time_of(pid);
   if (!started) {
     ::close(ends[0]);
     return failure{ec::file_error,

@@ -23,11 +23,11 @@ struct process {
   friend bool operator==(const process&, const process&) = default;
 };
 
-/// Returns when the process with that number started; nothing if there is none
-/// or it has ended and only waits to be collected.
+/// Returns when the process with that number started, also if it has ended and
+/// only waits to be collected; nothing if there is none.
 [[nodiscard]] std::optional<uint64_t> start_time_of(pid_t pid);
 
-/// Does exactly this process live?
+/// Does exactly this process live? One that waits to be collected does not.
 [[nodiscard]] bool is_running(const process& x);
 
 /// A process that was started and has yet to say that it is ready.
