@@ -248,6 +248,7 @@ private:
     const auto* first = reinterpret_cast<const caf::byte*>(input_.get());
     send(listener_, link_bytes{caf::byte_buffer(first, first + size)});
   }
+
   std::span<std::byte> input() {
     if (!input_)
       input_ = std::make_unique_for_overwrite<std::byte[]>(opts_.read_max);

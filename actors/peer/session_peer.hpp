@@ -14,7 +14,6 @@
 #include "runtime/wire/frame.hpp"
 
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>

@@ -353,7 +353,6 @@ result<void> run_daemon(const daemon_options& opts) {
   if (!loaded)
     return loaded.error();
   raise_descriptor_limit();
-  keep_freed_memory();
   auto stop = stop_signal::make();
   if (!stop)
     return stop.error();

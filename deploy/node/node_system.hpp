@@ -1,5 +1,6 @@
 #pragma once
 
+#include "deploy/node/process_memory.hpp"
 #include "runtime/basp/mesh_middleman.hpp"
 #include "runtime/event_loop/direct_loop.hpp"
 #include "runtime/event_loop/pool_policy.hpp"
@@ -7,7 +8,6 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/config_option_adder.hpp>
 #include <caf/node_id.hpp>
-#include <malloc.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -34,18 +34,6 @@ void configure_node(caf::actor_system_config& config, const caf::node_id& name,
   // Signs of life are the session's, see `session_peer`.
   config.set("caf.middleman.heartbeat-interval", caf::timespan{0});
   config.set("caf.middleman.enable-automatic-connections", false);
-}
-
-/// Has the allocator keep what is freed, up to `kept_max` bytes a thread, for
-/// the next message. Left alone it returns buffers of 64 KiB and more to the
-/// system after each message, and a quarter of the sender's time at bulk goes
-/// into getting the same pages again. Concerns the whole process.
-inline void keep_freed_memory() {
-  constexpr auto kept_max = 8 << 20;
-  // Larger pieces come from the system one by one, as before.
-  constexpr auto piece_max = 4 << 20;
-  ::mallopt(M_TRIM_THRESHOLD, kept_max);
-  ::mallopt(M_MMAP_THRESHOLD, piece_max);
 }
 
 /// Returns how many threads run actors beside the event loop: as many as the

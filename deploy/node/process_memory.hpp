@@ -2,10 +2,11 @@
 
 namespace starling::deploy {
 
-/// Makes this process keep up to 16 MB of freed memory a thread for its next
+/// Makes this process keep up to 8 MiB of freed memory a thread for its next
 /// use, in place of giving each piece above 128 kB back at once: messages of
 /// that size otherwise spend a third of their time on getting memory that they
-/// have just returned. Call it before there are threads.
+/// have just returned. Every node does so, see
+/// `node_system_config`.
 void keep_freed_memory();
 
 /// Gives that memory back to the kernel after all.
