@@ -3,8 +3,8 @@
 
 #include "actors/peer/session_peer.hpp"
 #include "actors/peer/session_peer_channels.hpp"
+#include "runtime/basp/message_size.hpp"
 
-#include <caf/io/basp/header.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -17,18 +17,6 @@ namespace {
 /// Output that goes to the link before more is added: a buffer that grows far
 /// is copied each time it does.
 constexpr size_t output_flush = 64 * 1024;
-
-/// Returns the length of the BASP message that `bytes` begin with, all of them
-/// if there is none. CAF writes the payload's length, big-endian, behind four
-/// bytes of operation and flags.
-size_t message_size(std::span<const uint8_t> bytes) {
-  using caf::io::basp::header_size;
-  if (bytes.size() < header_size)
-    return bytes.size();
-  const auto payload = size_t{bytes[4]} << 24 | size_t{bytes[5]} << 16
-                       | size_t{bytes[6]} << 8 | size_t{bytes[7]};
-  return std::min(bytes.size(), header_size + payload);
-}
 
 } // namespace
 
@@ -142,7 +130,7 @@ void session_peer::cut_stream(std::span<const uint8_t> bytes, size_t longest,
   auto plain_from = size_t{0};
   auto at = size_t{0};
   while (compresses() && at < bytes.size()) {
-    const auto end = at + message_size(bytes.subspan(at));
+    const auto end = at + basp::message_size(bytes.subspan(at));
     while (at < end) {
       const auto piece = bytes.subspan(at, std::min(end - at, longest));
       const auto small = compressor_.compress(piece);

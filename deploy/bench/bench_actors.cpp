@@ -10,6 +10,8 @@
 #include <future>
 #include <iterator>
 #include <memory>
+#include <random>
+#include <string>
 #include <utility>
 
 namespace starling::deploy {
@@ -18,6 +20,16 @@ namespace {
 
 template <class T>
 using promise_ptr = std::shared_ptr<std::promise<caf::expected<T>>>;
+
+/// Bytes that no compression makes smaller: what is measured is the way, not
+/// how well the payload was chosen.
+std::string payload_of(size_t size) {
+  auto random = std::minstd_rand{1};
+  auto result = std::string(size, '\0');
+  for (auto& x : result)
+    x = static_cast<char>(random() >> 8 & 0xff);
+  return result;
+}
 
 /// One request after the other.
 struct round_trip_state {
@@ -62,8 +74,8 @@ round_trips(caf::actor_system& system, const bench_actor& server,
       event_loop::mark_quick(*self);
     self->state.warm_up_left = plan.warm_up;
     self->state.samples.reserve(size.round_trips);
-    self->state.ask(self, server, std::string(size.payload, 'x'),
-                    size.round_trips, done);
+    self->state.ask(self, server, payload_of(size.payload), size.round_trips,
+                    done);
   });
   return done->get_future().get();
 }
@@ -120,8 +132,7 @@ caf::expected<uint64_t> one_way(caf::actor_system& system,
                                 const bench_actor& server, size_t payload,
                                 uint64_t count, bool quick) {
   auto done = std::make_shared<std::promise<caf::expected<uint64_t>>>();
-  system.spawn(one_way_sender, server, std::string(payload, 'x'), count, quick,
-               done);
+  system.spawn(one_way_sender, server, payload_of(payload), count, quick, done);
   return done->get_future().get();
 }
 
