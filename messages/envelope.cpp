@@ -91,7 +91,8 @@ capnp::ReaderOptions envelope::limits() const {
 
 capnp::word* envelope::allocate(size_t bytes) {
   words_count_ = bytes / word_size;
-  auto words = std::make_shared<capnp::word[]>(words_count_);
+  // Not make_shared: clang finds no way to construct a word in it.
+  auto words = std::make_unique<capnp::word[]>(words_count_);
   auto* result = words.get();
   words_ = std::move(words);
   return result;

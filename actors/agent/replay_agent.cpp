@@ -97,7 +97,7 @@ caf::result<void> replay_agent_state::start(const agent_stream& msg) {
     return caf::make_error(ec::wrong_state,
                            "agent: `agent_stream` before `agent_ring`");
   ++generation_;
-  stream_.emplace();
+  stream_ = stream{};
   stream_->source = msg.source;
   stream_->detector = msg.detector;
   work_next_ = std::max(work_next_, msg.work_from);

@@ -40,7 +40,7 @@ public:
   using duration = std::chrono::nanoseconds;
 
   struct options {
-    /// Largest datagram, bytes, at least 160. 16 KiB suit relays, 1200 UDP.
+    /// Largest datagram, bytes, at least 160. 1200 suit UDP.
     size_t datagram_max = 16'384;
     /// Bytes that are kept until they are acknowledged.
     size_t send_max = size_t{1} << 20;

@@ -34,6 +34,9 @@ constexpr auto monitor_role = "resources";
 /// Headers and signature of a packet, bytes.
 constexpr size_t frame_overhead = 100'000;
 
+/// Datagrams of relayed links: a message of 64 KiB and what stands around it.
+constexpr size_t relay_datagram_max = 72 * 1024;
+
 caf::timespan to_timespan(std::chrono::milliseconds x) {
   return std::chrono::duration_cast<caf::timespan>(x);
 }
@@ -250,6 +253,10 @@ router_actor node::spawn_router() {
     relay.router = request.router;
     relay.other = request.other;
     relay.seed = request.seed;
+    // Few large packets, since one costs the nodes on the way about as much as
+    // 20 kB do. The other half is for the packet's head and its route.
+    relay.stream.datagram_max = std::min<size_t>(
+      relay_datagram_max, parts_.options.limits.max_packet_size.bytes / 2);
     relay.wrap = [header = request.header](std::span<const uint8_t> datagram) {
       return router::encode(header, datagram);
     };

@@ -22,21 +22,23 @@ import unittest
 PROGRAM = None  # the program under test; run.py sets both
 PLUGINS = None  # folder with the witness plugin
 
-HEARTBEAT_S = 0.3
+# Set by CTest for programs that a sanitizer watches: they are slow, and large.
+SANITIZED = "STARLING_SANITIZED" in os.environ
+PATIENCE = 5 if SANITIZED else 1
+
+HEARTBEAT_S = 0.3 * PATIENCE
 CONNECTION_TIMEOUT_S = 4
 # A node counts a peer as gone at the beat after the third that stayed
 # unanswered; the rest is for a machine that does other things too.
 SILENCE_S = 4 * HEARTBEAT_S
-SLACK_S = 6.0
-# Set by CTest for programs that a sanitizer watches: they are slow, and large.
-SANITIZED = "STARLING_SANITIZED" in os.environ
-if SANITIZED:
-    SLACK_S *= 5
+SLACK_S = 6.0 * PATIENCE
 
 
 def wait_until(condition, seconds, what):
-    """Returns what the condition returned once that was true; fails after a
-    while. An error of the connection counts as not yet."""
+    """Returns what the condition returned once that was true; fails after that
+    many seconds of a program at full speed. An error of the connection counts
+    as not yet."""
+    seconds *= PATIENCE
     end = time.monotonic() + seconds
     pause = 0.005
     while True:
