@@ -112,7 +112,8 @@ class RelayTest(ProcessTest):
             {"address": self.bravo.address, "id": self.ids["delta"].id})
 
         marker = secrets.token_hex(16)
-        text = marker * 500
+        # With noise between, or compression would leave little to carry.
+        text = "".join(marker + secrets.token_hex(112) for _ in range(60))
         carried = self.bravo.peers()[self.alpha.id]["bytes_in"]
         talk = Talk(lambda: self.say(text))
         try:
