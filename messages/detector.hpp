@@ -98,6 +98,13 @@ struct feature_part {
   uint32_t feature = 0;
   /// In (0, 1].
   double share = 0.0;
+  /// What was measured, and what is usual for this agent, in the feature's own
+  /// unit; NaN where the value is missing.
+  double value = 0.0;
+  double usual = 0.0;
+  /// How far the value is from the usual one, in the feature's usual
+  /// deviations, with its sign; NaN where the value is missing.
+  double deviations = 0.0;
 };
 
 /// Why one row scored as high as it did.
@@ -162,8 +169,10 @@ bool inspect(Inspector& f, detector_start& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, feature_part& x) {
-  return f.object(x).fields(f.field("feature", x.feature),
-                            f.field("share", x.share));
+  return f.object(x).fields(
+    f.field("feature", x.feature), f.field("share", x.share),
+    f.field("value", x.value), f.field("usual", x.usual),
+    f.field("deviations", x.deviations));
 }
 
 template <class Inspector>

@@ -6,6 +6,13 @@
 
 namespace starling::detector {
 
+/// What is usual for one feature, in its own unit.
+struct feature_range {
+  double middle = 0.0;
+  /// Above zero.
+  double deviation = 1.0;
+};
+
 /// Brings features of any unit to a common scale: how many running deviations
 /// from the running mean, at most `reach_max` either way.
 ///
@@ -39,6 +46,12 @@ public:
 
   /// Writes the scaled row; 0 where a value is missing or was never seen.
   void scale(std::span<const double> row, std::span<float> out) const;
+
+  /// Returns what is usual for a feature by the rows so far.
+  [[nodiscard]] feature_range range_of(size_t index) const {
+    const auto& known = features_[index];
+    return {.middle = known.mean, .deviation = deviation(known)};
+  }
 
   [[nodiscard]] size_t state_bytes() const;
 

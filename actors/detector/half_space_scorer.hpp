@@ -45,6 +45,10 @@ public:
   /// Mass has no parts: always empty.
   [[nodiscard]] std::vector<feature_share> explain() const override;
 
+  [[nodiscard]] feature_range usual(size_t feature) const override {
+    return scaler_.range_of(feature);
+  }
+
   /// Returns the mass of the row that came last, on average over the trees, in
   /// windows: 1 where rows are spread evenly, 0 where none was.
   [[nodiscard]] double mass() const {

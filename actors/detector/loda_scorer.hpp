@@ -41,6 +41,10 @@ public:
   /// How much rarer the row is in views with the feature than without.
   [[nodiscard]] std::vector<feature_share> explain() const override;
 
+  [[nodiscard]] feature_range usual(size_t feature) const override {
+    return scaler_.range_of(feature);
+  }
+
 private:
   struct term {
     float factor = 0.0F;

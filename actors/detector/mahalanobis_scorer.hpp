@@ -33,6 +33,10 @@ public:
 
   [[nodiscard]] std::vector<feature_share> explain() const override;
 
+  [[nodiscard]] feature_range usual(size_t feature) const override {
+    return scaler_.range_of(feature);
+  }
+
 private:
   void absorb(std::span<const double> row, double weight);
 

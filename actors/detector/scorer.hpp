@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/detector/feature_scaler.hpp"
 #include "runtime/result.hpp"
 
 #include <cstddef>
@@ -79,6 +80,9 @@ public:
   /// Returns which features made the last score, largest share first, at most
   /// `shares_max`. Empty before the first score and where nothing stands out.
   [[nodiscard]] virtual std::vector<feature_share> explain() const = 0;
+
+  /// Returns what is usual for a feature, given the rows so far.
+  [[nodiscard]] virtual feature_range usual(size_t feature) const = 0;
 };
 
 /// Returns the names `make_scorer` knows, the best one first.

@@ -177,8 +177,13 @@ score_batch stream_detector_state::score(const behaviour_rows& msg) {
       continue;
     auto& found = batch.evidence.emplace_back();
     found.row = scored_ + i;
-    for (const auto& part : scorer_->explain())
-      found.parts.push_back({static_cast<uint32_t>(part.feature), part.share});
+    for (const auto& part : scorer_->explain()) {
+      const auto value = row_of(msg, i)[part.feature];
+      const auto usual = scorer_->usual(part.feature);
+      found.parts.push_back({static_cast<uint32_t>(part.feature), part.share,
+                             value, usual.middle,
+                             (value - usual.middle) / usual.deviation});
+    }
   }
   batch.nanoseconds
     = static_cast<uint64_t>((self_->clock().now() - begin).count());

@@ -37,6 +37,10 @@ public:
 
   [[nodiscard]] std::vector<feature_share> explain() const override;
 
+  [[nodiscard]] feature_range usual(size_t feature) const override {
+    return scaler_.range_of(feature);
+  }
+
   /// Returns direction `index`, whose length is the variance along it.
   /// @pre `index` is below the number of directions.
   [[nodiscard]] std::span<const float> direction(size_t index) const {

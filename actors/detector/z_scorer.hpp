@@ -29,6 +29,10 @@ public:
 
   [[nodiscard]] std::vector<feature_share> explain() const override;
 
+  [[nodiscard]] feature_range usual(size_t feature) const override {
+    return scaler_.range_of(feature);
+  }
+
 private:
   /// Returns the score of the row by itself, and learns the row.
   double measure(std::span<const double> row);

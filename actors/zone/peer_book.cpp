@@ -50,6 +50,7 @@ void peer_book::note(const peer_id& peer, conduct what, clock::time_point now) {
     return;
   found->worth.note(what, now);
   found->seen = now;
+  ++found->done[static_cast<size_t>(what)];
   if (!reputation::is_bad(what))
     return;
   found->is_restless = true;
@@ -97,7 +98,8 @@ std::vector<peer_id> peer_book::at_least(trust_zone zone) const {
 std::vector<peer_book::entry> peer_book::all(clock::time_point now) const {
   auto result = std::vector<entry>{};
   for (const auto& [peer, each] : records_)
-    result.push_back({peer, of(peer, now)});
+    result.push_back({peer, of(peer, now), each.done, each.zone.strikes(),
+                      now - each.zone_since});
   return result;
 }
 
@@ -118,8 +120,12 @@ peer_book::record* peer_book::find_or_add(const peer_id& peer,
     records_.erase(oldest);
   }
   return &records_
-            .emplace(peer,
-                     record{reputation{opts_.worth, now}, fresh_, now, false})
+            .emplace(peer, record{.worth = reputation{opts_.worth, now},
+                                  .zone = fresh_,
+                                  .seen = now,
+                                  .is_restless = false,
+                                  .done = {},
+                                  .zone_since = now})
             .first->second;
 }
 
@@ -129,6 +135,7 @@ void peer_book::keep(const peer_id& peer, record& of,
     return;
   if (is_cut_off(what->from) && what->to < what->from)
     of.worth.lift(opts_.second_chance, now);
+  of.zone_since = now;
   changes_.push_back({peer, std::move(*what), of.worth.value(now)});
 }
 

@@ -6,8 +6,10 @@
 #include "runtime/result.hpp"
 #include "runtime/trust/conduct.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <vector>
@@ -47,9 +49,16 @@ public:
     double reputation = 0.0;
   };
 
+  /// How often a peer was seen to do each thing, by `conduct`.
+  using deeds = std::array<uint64_t, conduct_count>;
+
   struct entry {
     peer_id peer;
     standing now;
+    deeds seen{};
+    uint32_t strikes = 0;
+    /// How long it has been in its zone.
+    std::chrono::nanoseconds in_zone{0};
   };
 
   /// Returns the zones' durations for a node whose quarantine lasts so long, in
@@ -86,6 +95,8 @@ private:
     clock::time_point seen;
     /// Something bad since the last tick.
     bool is_restless = false;
+    deeds done{};
+    clock::time_point zone_since;
   };
 
   peer_book(const options& opts, zone_policy fresh);

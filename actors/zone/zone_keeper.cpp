@@ -22,6 +22,15 @@ caf::error to_error(const failure& reason) {
   return caf::make_error(reason.code, reason.text);
 }
 
+/// Says how far a value is from this agent's usual one.
+std::string distance_text(const feature_part& part) {
+  if (!std::isfinite(part.deviations))
+    return ", missing";
+  return fmt::format(": {:.4g}, {:.1f} deviations {} its usual {:.4g}",
+                     part.value, std::abs(part.deviations),
+                     part.deviations < 0.0 ? "below" : "above", part.usual);
+}
+
 zone_book make_book(const zone_book::options& opts) {
   auto made = zone_book::make(opts);
   assert(made);
@@ -206,6 +215,7 @@ void zone_keeper_state::publish(const std::string& subject,
                {"from", std::string{name_of(change.from)}},
                {"to", std::string{name_of(change.to)}},
                {"level", fmt::format("{:.4f}", change.level)},
+               {"strikes", std::to_string(change.strikes)},
                {"reason", change.reason},
                {"features", features},
                {"population", said.context}});
@@ -245,10 +255,10 @@ zone_keeper_state::evidence_text(const std::string& subject,
       break;
     const auto named
       = found != features_.end() && part.feature < found->second.size();
-    result += fmt::format("{}{} ({:.0f} %)", result.empty() ? "" : ", ",
+    result += fmt::format("{}{} ({:.0f} %{})", result.empty() ? "" : ", ",
                           named ? found->second[part.feature]
                                 : fmt::format("feature {}", part.feature),
-                          100.0 * part.share);
+                          100.0 * part.share, distance_text(part));
   }
   return result;
 }

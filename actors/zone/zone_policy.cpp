@@ -161,7 +161,7 @@ zone_change zone_policy::move_to(trust_zone to, clock::time_point now,
                                  std::string reason) {
   const auto from = std::exchange(zone_, to);
   since_ = now;
-  return {from, to, std::move(reason), last_level_};
+  return {from, to, std::move(reason), last_level_, strikes_};
 }
 
 } // namespace starling::zone

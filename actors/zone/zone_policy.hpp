@@ -23,6 +23,8 @@ struct zone_change {
   std::string reason;
   /// The level that decided, in [0, 1].
   double level = 0.0;
+  /// Strikes that are not forgiven, this one counted.
+  uint32_t strikes = 0;
 };
 
 /// Which zone an agent belongs in, from the levels its detector gives.

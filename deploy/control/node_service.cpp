@@ -44,6 +44,7 @@ const std::vector<node_service::route>& node_service::routes() {
     {"GET", "/v1/peers", &self::peers},
     {"GET", "/v1/routes", &self::all_routes},
     {"GET", "/v1/routes/", &self::route_to},
+    {"GET", "/v1/why/", &self::why},
     {"GET", "/v1/actors", &self::actors},
     {"GET", "/v1/types", &self::types},
     {"GET", "/v1/plugins", &self::plugins},
@@ -52,6 +53,7 @@ const std::vector<node_service::route>& node_service::routes() {
     {"POST", "/v1/tokens", &self::issue_token},
     {"POST", "/v1/revocations", &self::revoke},
     {"POST", "/v1/connect", &self::connect},
+    {"POST", "/v1/releases", &self::release},
     {"POST", "/v1/stop", &self::stop},
   };
   return table;

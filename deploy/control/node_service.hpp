@@ -35,12 +35,13 @@ struct node_service_parts {
 /// Nothing here knows HTTP. Calls may come from several threads at a time.
 ///
 ///     GET  /v1/status  /v1/members  /v1/peers  /v1/actors  /v1/types
-///          /v1/plugins  /v1/routes  /v1/routes/NODE
+///          /v1/plugins  /v1/routes  /v1/routes/NODE  /v1/why/NAME
 ///     POST /v1/spawn        {type, node?, name?, options?}
 ///          /v1/call         {actor, node?, request}
 ///          /v1/tokens       {lifetime}: seconds
 ///          /v1/revocations  {record}: hexadecimal digits
 ///          /v1/connect      {address, id?}
+///          /v1/releases     {node}
 ///          /v1/stop         {}
 ///          /v1/experiments  {file or text, data?, out}: see `run`
 ///
@@ -102,6 +103,10 @@ private:
   result<json> issue_token(const request&);
   result<json> revoke(const request&);
   result<void> check_sponsor();
+
+  // node_service_trust.cpp
+  result<json> why(const request&);
+  result<json> release(const request&);
 
   // node_service_health.cpp
   result<void> check_children(const supervisor_actor& of, const char* kind);

@@ -20,6 +20,8 @@ void add_experiment_commands(CLI::App& app, program& shared);
 void add_plugin_commands(CLI::App& app, program& shared);
 /// identity show, identity new, token new, revoke
 void add_identity_commands(CLI::App& app, program& shared);
+/// why, release
+void add_trust_commands(CLI::App& app, program& shared);
 /// audit verify
 void add_audit_commands(CLI::App& app, program& shared);
 /// bench

@@ -181,6 +181,7 @@ void add_commands(CLI::App& app, program& shared) {
   add_experiment_commands(app, shared);
   add_plugin_commands(app, shared);
   add_identity_commands(app, shared);
+  add_trust_commands(app, shared);
   add_audit_commands(app, shared);
   add_bench_command(app, shared);
   add_other_commands(app, shared);

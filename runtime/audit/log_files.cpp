@@ -141,18 +141,23 @@ result<std::vector<fs::path>> rotated_segments(const fs::path& log) {
   return found;
 }
 
-result<uint64_t> feed_file(const fs::path& file, verifier& target) {
+result<uint64_t> read_lines(const fs::path& file,
+                            const std::function<void(std::string_view)>& sink) {
   const auto in = open_file{std::fopen(file.c_str(), "rbe")};
   if (!in)
     return cant_read(file, errno);
   auto lines = line_splitter{};
   auto buffer = std::array<char, 64 * 1024>{};
   while (const auto got = std::fread(buffer.data(), 1, buffer.size(), in.get()))
-    lines.feed({buffer.data(), got},
-               [&target](std::string_view line) { target.feed(line); });
+    lines.feed({buffer.data(), got}, sink);
   if (std::ferror(in.get()) != 0)
     return cant_read(file, EIO);
   return lines.open_bytes();
+}
+
+result<uint64_t> feed_file(const fs::path& file, verifier& target) {
+  return read_lines(file,
+                    [&target](std::string_view line) { target.feed(line); });
 }
 
 result<std::string> last_bytes(const fs::path& file, size_t count) {

@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace starling::audit {
@@ -24,9 +26,16 @@ segment_path(const std::filesystem::path& log, uint64_t first_seq);
 [[nodiscard]] result<std::vector<std::filesystem::path>>
 rotated_segments(const std::filesystem::path& log);
 
-/// Feeds each line of a file and returns how many bytes follow the last line
-/// break; those are not fed. Memory is bounded by the longest allowed line.
-/// Errors: file_error.
+/// Calls `sink` with each line of a file, without line break, and returns how
+/// many bytes follow the last line break; those are left out. Memory is bounded
+/// by the longest allowed line: of a longer one comes as much as shows that it
+/// is too long. Errors: file_error.
+[[nodiscard]] result<uint64_t>
+read_lines(const std::filesystem::path& file,
+           const std::function<void(std::string_view)>& sink);
+
+/// Feeds the lines of a file to a verifier; returns as `read_lines`. Errors:
+/// file_error.
 [[nodiscard]] result<uint64_t> feed_file(const std::filesystem::path& file,
                                          verifier& target);
 

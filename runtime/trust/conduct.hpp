@@ -2,7 +2,9 @@
 
 #include "messages/trust_zone.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace starling {
 
@@ -23,6 +25,17 @@ enum class conduct : uint8_t {
   /// An agent that it brought here was put into quarantine.
   agent_cut_off,
 };
+
+inline constexpr size_t conduct_count
+  = static_cast<size_t>(conduct::agent_cut_off) + 1;
+
+/// Returns what was seen, for people: "answered", "forged".
+[[nodiscard]] constexpr std::string_view name_of(conduct what) {
+  constexpr std::string_view names[]
+    = {"answered", "sound news", "unanswered",   "refused news",
+       "forged",   "violation",  "agent cut off"};
+  return names[static_cast<size_t>(what)];
+}
 
 /// How far a peer is trusted by this node, and by no other.
 struct standing {

@@ -132,6 +132,17 @@ name = "charlie"
         self.assertEqual("bravo", way["path"][-1]["name"])
         self.assertRegex(self.starling("route", "charlie"),
                          r"^here -> .*charlie  \(\d hop")
+        # Each node has an opinion of its own, and of others none.
+        opinions = self.starling_json("why", "bravo")["opinions"]
+        self.assertEqual(["alpha", "bravo", "charlie"],
+                         [x["by"] for x in opinions])
+        self.assertEqual("TRUSTED", opinions[0]["peer"]["zone"])
+        self.assertGreater(opinions[0]["peer"]["deeds"]["answered"], 0)
+        self.assertIn("bravo, as charlie sees it", self.starling("why", "bravo"))
+        self.assertIn("no node 'nobody'",
+                      self.starling("why", "nobody", code=FAILED))
+        self.assertIn("neither in quarantine",
+                      self.starling("release", "bravo", code=FAILED))
         # The beginning of an id will do.
         short = self.cluster["bravo"]["id"][:10]
         self.assertIn("-> bravo  (", self.starling("route", short))

@@ -149,6 +149,9 @@ TEST_CASE_FIXTURE(fixture, "strange rows come with the feature that made them "
   REQUIRE_FALSE(first->parts.empty());
   CHECK(first->parts[0].feature == 1);
   CHECK(first->parts[0].share > 0.5);
+  // How far, and from what.
+  CHECK(std::abs(first->parts[0].deviations) > 3.0);
+  CHECK(first->parts[0].value != first->parts[0].usual);
 }
 
 TEST_CASE_FIXTURE(fixture, "the size of batches changes nothing, and neither "

@@ -121,6 +121,23 @@ TEST_CASE_FIXTURE(fixture, "the third quarantine isolates") {
   CHECK(pass(book, 61s) == "MONITORED ");
 }
 
+TEST_CASE_FIXTURE(fixture, "the book tells what it was that it saw") {
+  auto book = make();
+  book.note(peer(1), conduct::answered, now);
+  offend(book, peer(1), 12);
+  pass(book, 1s);
+  now += 7s;
+  const auto all = book.all(now);
+  REQUIRE(all.size() == 1);
+  const auto& held = all.front();
+  CHECK(held.now.zone == trust_zone::quarantined);
+  CHECK(held.seen[static_cast<size_t>(conduct::answered)] == 1);
+  CHECK(held.seen[static_cast<size_t>(conduct::violation)] == 12);
+  CHECK(held.seen[static_cast<size_t>(conduct::forged)] == 0);
+  CHECK(held.strikes == 1);
+  CHECK(held.in_zone == 8s);
+}
+
 TEST_CASE_FIXTURE(fixture, "an operator releases who is cut off") {
   auto book = make();
   CHECK(book.release(peer(1), now).error().code == ec::wrong_state);

@@ -5,6 +5,8 @@
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
+#include <cmath>
+
 using namespace starling;
 using namespace starling::zone;
 
@@ -93,7 +95,8 @@ TEST_CASE_FIXTURE(fixture, "a change is told and audited with its evidence") {
   watch(keeper, {"bob"});
   CHECK(ask<void>(keeper, caf::subscribe_atom_v, spawn_listener()));
   auto batch = levels_of("bob", 0, {0.1, 0.99, 0.1});
-  batch.evidence = {{1, {{2, 0.75}, {0, 0.2}}}};
+  batch.evidence = {{1, {{2, 0.75, 97.0, 21.5, 9.06}, {0, 0.2, 0.5, 1.5, -4.0},
+                         {1, 0.05, NAN, 3.0, NAN}}}};
   CHECK(ask<void>(keeper, batch));
   REQUIRE(changes.size() == 1);
   CHECK(changes[0].subject == "bob");
@@ -101,12 +104,17 @@ TEST_CASE_FIXTURE(fixture, "a change is told and audited with its evidence") {
   CHECK(changes[0].from == trust_zone::trusted);
   CHECK(changes[0].to == trust_zone::quarantined);
   CHECK(changes[0].level == 0.99);
-  CHECK(changes[0].reason.find("load (75 %), cpu (20 %)") != std::string::npos);
+  const auto features = std::string{
+    "load (75 %: 97, 9.1 deviations above its usual 21.5), "
+    "cpu (20 %: 0.5, 4.0 deviations below its usual 1.5), "
+    "memory (5 %, missing)"};
+  CHECK(changes[0].reason.find(features) != std::string::npos);
   REQUIRE(audit.size() == 1);
   CHECK(audit[0].subject == "bob");
   CHECK(audit[0].details.at("to") == "QUARANTINED");
   CHECK(audit[0].details.at("level") == "0.9900");
-  CHECK(audit[0].details.at("features") == "load (75 %), cpu (20 %)");
+  CHECK(audit[0].details.at("features") == features);
+  CHECK(audit[0].details.at("strikes") == "1");
   const auto status = ask<zone_status>(keeper, query_zone{"bob"});
   REQUIRE(status);
   CHECK(status->zone == trust_zone::quarantined);
