@@ -16,8 +16,13 @@ constexpr double pace_rows = 1.5;
 /// Changes well below this, in deviations, count as standing still.
 constexpr float pace_floor = 0.4F;
 
-/// What a unit of volatility energy counts beside one of value energy.
-constexpr double volatility_weight = 2.5;
+/// What a unit of volatility energy counts beside one of value energy, and how
+/// much of it counts at most.
+constexpr double volatility_weight = 3.0;
+constexpr double volatility_max = 8.0;
+
+/// How much longer than values volatilities are remembered.
+constexpr double volatility_slower = 3.0;
 
 /// Above this many times the usual value energy a row teaches less and less.
 constexpr double energy_ordinary = 8.0;
@@ -74,7 +79,8 @@ flock_scorer::flock_scorer(const options& opts)
     scaler_{scaling(opts.features)},
     values_{value_whitening(opts.features)},
     volatilities_{volatility_whitening(opts.features)},
-    average_{opts.smoothing_rows},
+    value_average_{opts.smoothing_rows},
+    volatility_average_{volatility_slower * opts.smoothing_rows},
     fresh_{opts.smoothing_rows / fresh_quicker},
     volatility_gain_{1.0 - std::exp2(-1.0 / pace_rows)},
     scaled_(opts.features),
@@ -91,7 +97,7 @@ void flock_scorer::learn(std::span<const double> row) {
   if (!guard_)
     guard_ = std::make_unique<training_guard>(
       training_guard::options{.features = scaled_.size(), .seed = seed_});
-  average_.note(std::numeric_limits<double>::quiet_NaN());
+  instant_ = std::numeric_limits<double>::quiet_NaN();
   // Rows before the first judgement wait in the sample.
   take(row, guard_->add(row));
   if (guard_->changed() > mind_changed)
@@ -114,8 +120,10 @@ double flock_scorer::score(std::span<const double> row) {
   const auto seen = measure(row);
   const auto weight = rows_ < rows_min ? 1.0 : weight_of(seen.value, usual_);
   absorb(row, {.ranges = weight, .relations = weight});
-  const auto energy = seen.value + volatility_weight * seen.volatility;
-  return std::max(average_.add(energy), fresh_share * fresh_.add(energy));
+  instant_ = seen.sum();
+  const auto slow
+    = value_average_.add(seen.value) + volatility_average_.add(seen.volatility);
+  return std::max(slow, fresh_share * fresh_.add(instant_));
 }
 
 size_t flock_scorer::state_bytes() const {
@@ -144,7 +152,8 @@ flock_scorer::energies flock_scorer::measure(std::span<const double> row) {
   follow_changes();
   const auto energy = values_.measure(scaled_);
   follow_usual(energy);
-  return {energy, volatilities_.measure(log_pace_)};
+  const auto volatility = volatilities_.measure(log_pace_);
+  return {energy, volatility_weight * std::min(volatility, volatility_max)};
 }
 
 void flock_scorer::scale(std::span<const double> row) {
@@ -191,7 +200,7 @@ void flock_scorer::take(std::span<const double> row, const row_trust& trust) {
   if (!trust.believed())
     return;
   const auto seen = measure(row);
-  average_.note(seen.value + volatility_weight * seen.volatility);
+  instant_ = seen.sum();
   absorb(row, trust);
 }
 

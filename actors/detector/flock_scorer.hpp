@@ -21,10 +21,12 @@ namespace starling::detector {
 /// shakes all features at once have ordinary values and an unordinary pace. The
 /// energies are added, not their logarithms: on real incidents the height of
 /// the first shock says how long the trouble lasts, and an average over the
-/// energies remembers high shocks for longer.
+/// energies remembers high shocks for longer. That holds for values alone: how
+/// wildly the pace changes says little beyond some point, so its energy is cut
+/// there, and is remembered for longer instead.
 ///
-/// The slow average is late for a fresh shock, so most of a quick one stands in
-/// for it until it has caught up.
+/// The slow averages are late for a fresh shock, so most of a quick one stands
+/// in for them until they have caught up.
 ///
 /// What it learns from: the training rows that a `training_guard` believes,
 /// bursts among them; later rows only as far as they look ordinary, or the
@@ -47,7 +49,7 @@ public:
   double score(std::span<const double> row) override;
 
   [[nodiscard]] double instant_score() const override {
-    return average_.last();
+    return instant_;
   }
 
   [[nodiscard]] size_t state_bytes() const override;
@@ -61,7 +63,12 @@ public:
 private:
   struct energies {
     double value = 0.0;
+    /// Cut and weighed.
     double volatility = 0.0;
+
+    [[nodiscard]] double sum() const {
+      return value + volatility;
+    }
   };
 
   /// Brings the row in and asks both questions about it.
@@ -97,8 +104,10 @@ private:
   feature_scaler scaler_;
   whitened_energy values_;
   whitened_energy volatilities_;
-  score_average average_;
+  score_average value_average_;
+  score_average volatility_average_;
   score_average fresh_;
+  double instant_ = 0.0;
   double volatility_gain_;
   size_t rows_ = 0;
   double usual_ = 1.0; // running median of the value energy, 1 or more

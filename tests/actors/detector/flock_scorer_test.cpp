@@ -119,8 +119,29 @@ TEST_CASE("a poisoned beginning is unlearned") {
   }
   const auto highest = highest_ordinary(subject, rows);
   auto odd = rows.next();
-  odd[5] += 2.0 * made_rows::unit_of(5);
+  odd[5] += 3.0 * made_rows::unit_of(5);
   CHECK(subject.score(odd) > 2.0 * highest);
+}
+
+// All features flap for twenty rows: each value is ordinary, the pace is not.
+TEST_CASE("how wildly the pace changes is cut, and remembered for longer") {
+  const auto after = [](double reach, int rows_after) {
+    auto rows = made_rows{features};
+    auto subject = flock_scorer{{.features = features, .smoothing_rows = 12.0}};
+    for (auto i = 0; i < 3000; ++i)
+      subject.learn(rows.next());
+    auto score = 0.0;
+    for (auto i = 0; i < 220 + rows_after; ++i) {
+      auto row = rows.next();
+      if (i >= 200 && i < 220)
+        for (size_t k = 0; k < features; ++k)
+          row[k] = (i % 2 == 0 ? reach : -reach) * made_rows::unit_of(k);
+      score = subject.score(row);
+    }
+    return score;
+  };
+  const auto calm = after(0.5, 40);
+  CHECK(after(4.0, 40) > 1.5 * calm);
 }
 
 TEST_CASE("what only training needs is let go when it is over") {
