@@ -86,8 +86,14 @@ result<void> read_ids(const char* what, capnp::List<wire::NodeId>::Reader from,
                       size_t count_max, std::vector<peer_id>& to) {
   if (from.size() > count_max)
     return too_many(what, from.size(), count_max);
-  for (auto id : from)
-    to.push_back(wire::read_id(id));
+  for (auto each : from) {
+    const auto id = wire::read_id(each);
+    // No node has it, and a list of them takes no bytes however long it is.
+    if (id == peer_id{})
+      return failure{ec::malformed_input,
+                     std::string{"gossip: an id of zeros among the "} + what};
+    to.push_back(id);
+  }
   return {};
 }
 
@@ -119,9 +125,6 @@ result<record_exchange> read_exchange(wire::GossipRecords::Reader from,
   const auto records = from.getRecords();
   if (records.size() > limits.records_max)
     return too_many("records", records.size(), limits.records_max);
-  const auto wanted = from.getWanted();
-  if (wanted.size() > limits.entries_max)
-    return too_many("ids wanted", wanted.size(), limits.entries_max);
   auto x = record_exchange{};
   for (auto entry : records) {
     auto record = read_signed(entry);
@@ -129,8 +132,10 @@ result<record_exchange> read_exchange(wire::GossipRecords::Reader from,
       return record.error();
     x.records.push_back(std::move(*record));
   }
-  for (auto id : wanted)
-    x.wanted.push_back(wire::read_id(id));
+  if (auto done
+      = read_ids("ids wanted", from.getWanted(), limits.entries_max, x.wanted);
+      !done)
+    return done.error();
   if (auto done = read_revocations(from, limits, x); !done)
     return done.error();
   return x;

@@ -101,6 +101,23 @@ TEST_CASE("bounds are kept") {
   CHECK(decode_exchange(encode(x)).error().code == ec::limit_reached);
 }
 
+TEST_CASE("an id of zeros is no node's") {
+  auto x = record_exchange{};
+  SUBCASE("wanted") {
+    x.wanted = {test_node(1), peer_id{}};
+  }
+  SUBCASE("revoked") {
+    x.revoked = {test_node(1), peer_id{}};
+  }
+  SUBCASE("wanted revocations") {
+    x.wanted_revocations = {test_node(1), peer_id{}};
+  }
+  const auto refused = decode_exchange(encode(x));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ec::malformed_input);
+  CHECK(refused.error().text.find("an id of zeros") != std::string::npos);
+}
+
 TEST_CASE("a list that claims more elements than it has bytes is refused") {
   // The list pointer of `wanted`: elements of no size at all, 2^29 - 1 of them.
   auto message = std::vector<uint8_t>{
