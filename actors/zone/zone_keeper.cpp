@@ -248,10 +248,11 @@ std::string
 zone_keeper_state::evidence_text(const std::string& subject,
                                  const row_evidence& evidence) const {
   constexpr size_t parts_max = 3;
+  constexpr auto share_min = 0.01;
   const auto found = features_.find(subject);
   auto result = std::string{};
   for (const auto& part : evidence.parts) {
-    if (&part - evidence.parts.data() == parts_max)
+    if (&part - evidence.parts.data() == parts_max || part.share < share_min)
       break;
     const auto named
       = found != features_.end() && part.feature < found->second.size();

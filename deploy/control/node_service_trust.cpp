@@ -65,7 +65,9 @@ result<json> node_service::why(const request& asked) {
     for (const auto& entry : parts_.node->trust().all())
       if (entry.peer == *peer)
         held = entry;
-    body["peer"] = to_json(held);
+    // Nobody keeps a book on itself.
+    if (*peer != context().self)
+      body["peer"] = to_json(held);
   } else if (found.error().code != ec::unknown_peer) {
     return found.error();
   }

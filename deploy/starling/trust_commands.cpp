@@ -118,7 +118,8 @@ std::string opinion_text(const json& x) {
 std::string opinions_text(const json& x) {
   auto text = std::string{};
   for (const auto& opinion : x.at("opinions"))
-    text += opinion_text(opinion);
+    if (opinion.contains("peer") || !opinion.at("events").empty())
+      text += opinion_text(opinion);
   return text;
 }
 
