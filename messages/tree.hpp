@@ -35,10 +35,10 @@ using summary_tree_actor = caf::typed_actor<
   // The levels of an agent scored on this node. Errors: unknown_name,
   // malformed_input.
   caf::result<void>(score_batch),
-  // The summary of a child. Errors: permission_denied (not from a child),
-  // malformed_input, limit_reached.
+  // What a fellow or one of a committee below has. Errors: permission_denied
+  // (from neither), malformed_input, limit_reached.
   caf::result<void>(summary_up),
-  // The root's summary, from the parent. Errors: permission_denied.
+  // The root's summary, from one above. Errors: as before, without the last.
   caf::result<void>(population_summary),
   // Returns what the tree is doing.
   caf::result<tree_status>(query_tree),
@@ -80,8 +80,8 @@ struct tree_start {
   caf::strong_actor_ptr owner;
 };
 
-/// Levels of all agents below one member in one epoch: values in ascending
-/// order, each standing for as many agents as its weight says.
+/// Levels of one member's agents, or of all below its committee: values in
+/// ascending order, each standing for as many agents as its weight says.
 struct summary_up {
   uint64_t epoch = 0;
   peer_id from;
@@ -95,7 +95,7 @@ struct population_summary {
   /// Agents that it stands for.
   double agents = 0.0;
   double median = 0.0;
-  /// Mean of the middle third.
+  /// Mean of the middle fifth.
   double middle_mean = 0.0;
   /// Median distance from the median, scaled like a standard deviation.
   double deviation = 0.0;

@@ -14,6 +14,7 @@ namespace {
 /// Bounds of what a file may ask for; the meaning stands in the options.
 constexpr auto nodes_max = size_t{64};
 constexpr auto fanout_max = size_t{64};
+constexpr auto committee_max = size_t{1024};
 constexpr auto epoch_rows_max = size_t{1'000'000};
 constexpr auto rows_bound = size_t{1'000'000'000};
 constexpr auto rate_max = 1e6;
@@ -44,6 +45,7 @@ void read_cluster(config::reader in, cluster_choice& target) {
 void read_summary_tree(config::reader in, summary_tree_choice& target) {
   in.read("enabled", target.enabled)
     .read("fanout", target.fanout, size_t{2}, fanout_max)
+    .read("committee", target.committee, size_t{1}, committee_max)
     .read("epoch_rows", target.epoch_rows, size_t{1}, epoch_rows_max);
 }
 

@@ -35,8 +35,10 @@ struct cluster_choice {
 /// The tree through which detectors share robust summaries.
 struct summary_tree_choice {
   bool enabled = true;
-  /// Children of a place. 2 to 64.
+  /// Committees that report to one. 2 to 64.
   size_t fanout = 8;
+  /// Nodes of a committee, at least. 1 to 1024.
+  size_t committee = 48;
   /// Rows after which a summary is sent and places are drawn anew.
   size_t epoch_rows = 60;
 };

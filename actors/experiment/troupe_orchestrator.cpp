@@ -281,6 +281,7 @@ caf::settings troupe::tree_settings() const {
   const auto& tree = opts_.experiment.summary_tree;
   auto result = caf::settings{};
   result["fanout"] = static_cast<int64_t>(tree.fanout);
+  result["committee"] = static_cast<int64_t>(tree.committee);
   result["epoch_rows"] = static_cast<int64_t>(tree.epoch_rows);
   return result;
 }

@@ -4,9 +4,10 @@
 
 namespace starling::tree {
 
-/// Share cut off at each end by default: just above a third, the most liars
-/// that an asynchronous system can bear.
-inline constexpr double trim_default = 0.34;
+/// Share cut off at each end by default: a third, the most liars that an
+/// asynchronous system can bear, and room for what a few captured committees
+/// add to them.
+inline constexpr double trim_default = 0.4;
 
 /// Returns the value in the middle of the total weight. Breaks only when half
 /// of the weight lies. @pre not empty.

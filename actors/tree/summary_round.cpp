@@ -1,65 +1,45 @@
 #include "actors/tree/summary_round.hpp"
 
+#include "actors/tree/report_median.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace starling::tree {
 
-namespace {
-
-/// Adds each member's agents to the child of `self` that it reports through,
-/// and returns the most steps that one is below `self`.
-uint32_t count_below(const tree_place& place, const peer_id& self,
-                     std::span<const round_member> members,
-                     std::map<peer_id, uint64_t>& children) {
-  auto height = uint32_t{0};
-  for (const auto& member : members) {
-    auto at = member.id;
-    auto steps = uint32_t{1};
-    for (auto above = place.parent_of(at); above; above = place.parent_of(at)) {
-      if (*above == self) {
-        children[at] += member.agents;
-        height = std::max(height, steps);
-        break;
-      }
-      at = *above;
-      ++steps;
-    }
-  }
-  return height;
-}
-
-} // namespace
-
-result<summary_round> summary_round::make(std::span<const round_member> members,
-                                          const peer_id& self, uint64_t epoch,
-                                          const options& opts) {
-  auto ids = std::vector<peer_id>{};
-  for (const auto& member : members)
-    ids.push_back(member.id);
-  const auto place = tree_place::make(ids, epoch, {.fan_out = opts.fan_out});
-  if (!place)
-    return place.error();
-  if (!place->depth_of(self))
+result<summary_round>
+summary_round::make(std::shared_ptr<const round_plan> plan, const peer_id& self,
+                    const options& opts) {
+  const auto committee = plan->place().committee_of(self);
+  if (!committee)
     return failure{ec::invalid_option,
                    fmt::format("tree: node {} is not among the {} members",
-                               short_name(self), ids.size())};
-  auto empty = quantile_summary::make(opts.summary);
+                               short_name(self), plan->place().members())};
+  const auto empty = quantile_summary::make(opts.summary);
   if (!empty)
     return empty.error();
-  auto made = summary_round{opts, std::move(*empty)};
-  made.parent_ = place->parent_of(self);
-  for (const auto& child : place->children_of(self))
-    made.children_.emplace(child, 0);
-  made.height_ = count_below(*place, self, members, made.children_);
+  auto made = summary_round{std::move(plan), self, *committee, opts, *empty};
+  const auto& place = made.plan_->place();
+  for (const auto& member : place.members_of(*committee))
+    if (member != self)
+      made.fellows_.push_back(member);
+  for (auto each : place.below(*committee)) {
+    const auto members = place.members_of(each);
+    made.below_.insert(made.below_.end(), members.begin(), members.end());
+  }
   return made;
 }
 
-summary_round::summary_round(const options& opts, quantile_summary empty)
-  : opts_{opts},
-    empty_{std::move(empty)},
-    total_{empty_} {
+summary_round::summary_round(std::shared_ptr<const round_plan> plan,
+                             const peer_id& self, size_t committee,
+                             const options& opts, const quantile_summary& empty)
+  : plan_{std::move(plan)},
+    self_{self},
+    committee_{committee},
+    opts_{opts},
+    empty_{empty},
+    own_{empty} {
   // nop
 }
 
@@ -72,40 +52,105 @@ result<void> summary_round::add_agent(const std::string& subject,
                                levels.size(), subject, opts_.levels_max)};
   if (levels.empty() || !agents_heard_.insert(subject).second)
     return {};
-  // Apart first: `total_` takes the agent in as a whole, with weight 1.
-  auto own = empty_;
+  // Apart first: the whole takes the agent in with weight 1.
+  auto agent = empty_;
   const auto weight = 1.0 / static_cast<double>(levels.size());
   for (auto level : levels)
-    own.add(level, weight);
-  total_.merge(own);
+    agent.add(level, weight);
+  own_.merge(agent);
   return {};
 }
 
-result<void> summary_round::add_child(const peer_id& child,
-                                      const summary_parts& parts) {
-  const auto found = children_.find(child);
-  if (found == children_.end())
+result<void> summary_round::add_report(const peer_id& from,
+                                       const summary_parts& parts) {
+  const auto committee = plan_->place().committee_of(from);
+  const auto is_fellow = committee == committee_;
+  if (!committee || (!is_fellow && !is_below(*committee)))
     return failure{ec::permission_denied,
-                   fmt::format("tree: node {} is no child of this one in this "
-                               "epoch",
-                               short_name(child))};
-  if (children_heard_.contains(child))
-    return {};
+                   fmt::format("tree: node {} does not report to this one in "
+                               "this epoch",
+                               short_name(from))};
+  const auto agents
+    = is_fellow ? plan_->agents_of(from) : plan_->agents_below(*committee);
   const auto decoded = quantile_summary::decode(
-    parts, static_cast<double>(found->second), opts_.summary);
+    parts, static_cast<double>(agents), opts_.summary);
   if (!decoded)
     return decoded.error();
-  children_heard_.insert(child);
-  total_.merge(*decoded);
+  if (is_fellow)
+    fellows_heard_.try_emplace(from, *decoded);
+  else
+    reports_[*committee].try_emplace(from, parts);
   return {};
+}
+
+bool summary_round::own_complete(const std::set<std::string>& expected) const {
+  return std::ranges::includes(agents_heard_, expected);
 }
 
 bool summary_round::complete(const std::set<std::string>& expected) const {
-  const auto heard = [this](const auto& child) {
-    return child.second == 0 || children_heard_.contains(child.first);
+  const auto fellow_heard = [this](const peer_id& fellow) {
+    return plan_->agents_of(fellow) == 0 || fellows_heard_.contains(fellow);
   };
-  return std::ranges::includes(agents_heard_, expected)
-         && std::ranges::all_of(children_, heard);
+  const auto committee_heard = [this](size_t committee) {
+    if (plan_->agents_below(committee) == 0)
+      return true;
+    const auto found = reports_.find(committee);
+    return found != reports_.end()
+           && found->second.size()
+                == plan_->place().members_of(committee).size();
+  };
+  return own_complete(expected) && std::ranges::all_of(fellows_, fellow_heard)
+         && std::ranges::all_of(plan_->place().below(committee_),
+                                committee_heard);
+}
+
+quantile_summary summary_round::sample() const {
+  auto result = empty_;
+  const auto after = fellows_heard_.lower_bound(self_);
+  for (auto at = fellows_heard_.begin(); at != after; ++at)
+    result.merge(at->second);
+  result.merge(own_);
+  for (auto at = after; at != fellows_heard_.end(); ++at)
+    result.merge(at->second);
+  return result;
+}
+
+quantile_summary summary_round::total() const {
+  auto result = sample();
+  for (const auto& [committee, by_member] : reports_) {
+    if (by_member.size()
+        < quorum_of(plan_->place().members_of(committee).size()))
+      continue;
+    auto said = std::vector<summary_parts>{};
+    for (const auto& [member, parts] : by_member)
+      said.push_back(parts);
+    const auto agreed = quantile_summary::decode(
+      median_report(said, opts_.summary.points_max),
+      static_cast<double>(plan_->agents_below(committee)), opts_.summary);
+    // What is made of sound reports is sound.
+    if (agreed)
+      result.merge(*agreed);
+  }
+  return result;
+}
+
+std::span<const peer_id> summary_round::above() const {
+  const auto committee = plan_->place().above(committee_);
+  return committee ? plan_->place().members_of(*committee)
+                   : std::span<const peer_id>{};
+}
+
+bool summary_round::is_above(const peer_id& member) const {
+  const auto committee = plan_->place().above(committee_);
+  return committee && plan_->place().committee_of(member) == committee;
+}
+
+uint32_t summary_round::height() const {
+  return plan_->place().height_of(committee_);
+}
+
+bool summary_round::is_below(size_t committee) const {
+  return plan_->place().above(committee) == committee_;
 }
 
 } // namespace starling::tree

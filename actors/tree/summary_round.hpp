@@ -1,12 +1,12 @@
 #pragma once
 
 #include "actors/tree/quantile_summary.hpp"
-#include "actors/tree/tree_place.hpp"
+#include "actors/tree/round_plan.hpp"
 #include "runtime/result.hpp"
 
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -14,74 +14,98 @@
 
 namespace starling::tree {
 
-/// One node of the tree and how many agents are scored there.
-struct round_member {
-  peer_id id;
-  uint32_t agents = 0;
-};
-
-/// One node's part in one epoch: gathers the levels of its own agents and the
-/// summaries of its children into what goes to its parent.
+/// One node's part in one epoch: gathers the levels of its own agents, the
+/// parts of its fellows in the committee, and what the committees below report,
+/// into what it reports to the committee above.
 ///
-/// Each agent counts once however many rows it brings, and a child can't weigh
-/// more than the agents below it. Places are those of this epoch alone.
+/// Each agent counts once however many rows it brings, and nobody can weigh
+/// more than the agents that it speaks for. A committee below is believed when
+/// a quorum of its members has reported, and then what the middle of them says.
 class summary_round {
 public:
   struct options {
-    size_t fan_out = 8;
+    committee_place::options place;
     quantile_summary::options summary;
     /// Levels of one agent in one epoch.
     size_t levels_max = 100'000;
   };
 
-  /// Errors: invalid_option (`self` is no member), limit_reached.
+  /// Errors: invalid_option (`self` has no place).
   [[nodiscard]] static result<summary_round>
-  make(std::span<const round_member> members, const peer_id& self,
-       uint64_t epoch, const options& opts);
+  make(std::shared_ptr<const round_plan> plan, const peer_id& self,
+       const options& opts);
 
   /// Takes the levels of one of this node's agents; a second time is ignored.
   /// Errors: limit_reached.
   result<void> add_agent(const std::string& subject,
                          std::span<const double> levels);
 
-  /// Takes a child's summary; a second one is ignored. Errors:
-  /// permission_denied (not a child in this epoch), malformed_input,
-  /// limit_reached.
-  result<void> add_child(const peer_id& child, const summary_parts& parts);
+  /// Takes what a fellow says of its own agents, or what a member of a
+  /// committee below says of all below it; a second time is ignored. Errors:
+  /// permission_denied (neither in this epoch), malformed_input, limit_reached.
+  result<void> add_report(const peer_id& from, const summary_parts& parts);
 
-  /// Whether these agents and all children with agents below them were heard.
+  /// Whether all these agents were heard.
+  [[nodiscard]] bool own_complete(const std::set<std::string>& expected) const;
+
+  /// Whether all fellows with agents, and all members of committees with agents
+  /// below them, were heard too.
   [[nodiscard]] bool complete(const std::set<std::string>& expected) const;
 
-  [[nodiscard]] const quantile_summary& total() const {
-    return total_;
+  /// This node's agents: what its fellows are told.
+  [[nodiscard]] const quantile_summary& own() const {
+    return own_;
   }
 
-  /// Nothing for the root.
-  [[nodiscard]] const std::optional<peer_id>& parent() const {
-    return parent_;
+  /// The committee's members by their own word: a sample of the population that
+  /// nobody stood in between of.
+  /// The same on every member that heard the same, in whatever order.
+  [[nodiscard]] quantile_summary sample() const;
+
+  /// The committee and all below it: what the committee above is told.
+  [[nodiscard]] quantile_summary total() const;
+
+  /// The other members of this committee.
+  [[nodiscard]] const std::vector<peer_id>& fellows() const {
+    return fellows_;
   }
 
-  /// The children and how many agents are below each.
-  [[nodiscard]] const std::map<peer_id, uint64_t>& children() const {
-    return children_;
+  /// The members of the committee above; none at the root.
+  [[nodiscard]] std::span<const peer_id> above() const;
+
+  [[nodiscard]] bool is_above(const peer_id& member) const;
+
+  /// The members of all committees below.
+  [[nodiscard]] const std::vector<peer_id>& below() const {
+    return below_;
   }
 
-  /// Steps from the lowest member below up to this one.
-  [[nodiscard]] uint32_t height() const {
-    return height_;
+  [[nodiscard]] bool is_root() const {
+    return committee_ == 0;
   }
+
+  /// Steps from the lowest committee below up to this one.
+  [[nodiscard]] uint32_t height() const;
 
 private:
-  summary_round(const options& opts, quantile_summary empty);
+  summary_round(std::shared_ptr<const round_plan> plan, const peer_id& self,
+                size_t committee, const options& opts,
+                const quantile_summary& empty);
 
+  [[nodiscard]] bool is_below(size_t committee) const;
+
+  std::shared_ptr<const round_plan> plan_;
+  peer_id self_;
+  size_t committee_;
   options opts_;
   quantile_summary empty_;
-  quantile_summary total_;
-  std::optional<peer_id> parent_;
-  std::map<peer_id, uint64_t> children_;
-  uint32_t height_ = 0;
+  quantile_summary own_;
+  std::vector<peer_id> fellows_;
+  std::vector<peer_id> below_;
   std::set<std::string> agents_heard_;
-  std::set<peer_id> children_heard_;
+  std::map<peer_id, quantile_summary> fellows_heard_;
+  /// By committee below, then by member.
+  std::map<size_t, std::map<peer_id, summary_parts>> reports_;
 };
 
 } // namespace starling::tree

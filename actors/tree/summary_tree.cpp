@@ -1,6 +1,5 @@
 #include "actors/tree/summary_tree.hpp"
 
-#include "actors/tree/robust_aggregate.hpp"
 #include "runtime/plugin/settings_reader.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -10,6 +9,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace starling::tree {
@@ -27,16 +29,21 @@ caf::error not_from(const char* what) {
                                      what));
 }
 
-population_summary summarised(uint64_t epoch, const quantile_summary& total) {
-  auto result = population_summary{};
-  result.epoch = epoch;
-  result.agents = total.weight();
-  result.median = weighted_median(total);
-  result.middle_mean = trimmed_mean(total);
-  result.deviation = robust_deviation(total);
-  for (auto rank : population_ranks)
-    result.quantiles.push_back(total.quantile(rank));
-  return result;
+population_summary message_of(uint64_t epoch, const population_figures& x) {
+  return {epoch, x.agents, x.median, x.middle_mean, x.deviation, x.quantiles};
+}
+
+/// Returns what a message says, if any honest node could say it.
+std::optional<population_figures> figures_in(const population_summary& msg) {
+  const auto finite = [](double x) { return std::isfinite(x); };
+  if (msg.quantiles.size() != std::size(population_ranks)
+      || !std::ranges::all_of(msg.quantiles, finite)
+      || !std::ranges::is_sorted(msg.quantiles) || !finite(msg.agents)
+      || !finite(msg.median) || !finite(msg.middle_mean)
+      || !finite(msg.deviation) || msg.deviation < 0.0 || msg.agents <= 0.0)
+    return std::nullopt;
+  return population_figures{msg.agents, msg.median, msg.middle_mean,
+                            msg.deviation, msg.quantiles};
 }
 
 } // namespace
@@ -46,10 +53,13 @@ population_summary summarised(uint64_t epoch, const quantile_summary& total) {
 caf::expected<summary_tree_options>
 read_summary_tree_options(const caf::settings& input) {
   auto result = summary_tree_options{};
-  auto fanout = uint64_t{result.round.fan_out};
+  auto fanout = uint64_t{result.round.place.fan_out};
+  auto committee = uint64_t{result.round.place.width};
   auto points = uint64_t{result.round.summary.points_max};
   auto in = settings_reader{"summary-tree", input};
   in.read("fanout", fanout, 2, 64)
+    .read("committee", committee, 1, 1024)
+    .read("check_deviations", result.check_deviations, 0.0, 1e3)
     .read("epoch_rows", result.epoch_rows, 1, 100'000)
     .read("points_max", points, 8, 4096)
     .read("epochs_open_max", result.epochs_open_max, 1, 10'000)
@@ -57,7 +67,8 @@ read_summary_tree_options(const caf::settings& input) {
           std::chrono::hours{24});
   if (auto failed = in.finish())
     return failed;
-  result.round.fan_out = fanout;
+  result.round.place.fan_out = fanout;
+  result.round.place.width = committee;
   result.round.summary.points_max = points;
   return result;
 }
@@ -74,6 +85,9 @@ summary_tree_state::summary_tree_state(summary_tree_actor::pointer self,
 summary_tree_actor::behavior_type summary_tree_state::make_behavior() {
   self_->set_down_handler(
     [this](const caf::down_msg& down) { forget(down.source); });
+  // Who refuses a summary answers with an error, which would end this actor.
+  // Others may see another tree for a while, or want it to end.
+  self_->set_error_handler([](caf::error&) {});
   return {
     [this](const tree_start& msg) { return start(msg); },
     [this](const score_batch& msg) { return take(msg); },
@@ -95,9 +109,14 @@ caf::result<void> summary_tree_state::start(const tree_start& msg) {
   auto members = std::vector<round_member>{};
   for (const auto& member : msg.members)
     members.push_back({member.id, member.agents});
-  if (auto tried = summary_round::make(members, msg.self, 0, opts_.round);
-      !tried)
+  const auto tried = round_plan::make(members, 0, opts_.round.place);
+  if (!tried)
     return to_error(tried.error());
+  if (!tried->place().committee_of(msg.self))
+    return caf::make_error(ec::invalid_option,
+                           fmt::format("tree: node {} is not among the {} "
+                                       "members",
+                                       short_name(msg.self), members.size()));
   // Rounds under way have the old places; they would wait for the dead.
   while (!rounds_.empty())
     close(rounds_.begin()->first, false);
@@ -105,8 +124,11 @@ caf::result<void> summary_tree_state::start(const tree_start& msg) {
   self_id_ = msg.self;
   members_ = std::move(members);
   trees_.clear();
-  for (const auto& member : msg.members)
+  senders_.clear();
+  for (const auto& member : msg.members) {
     trees_.insert_or_assign(member.id, member.tree);
+    senders_.insert_or_assign(member.tree.address(), member.id);
+  }
   std::erase_if(agents_, [&msg](const auto& agent) {
     return std::ranges::find(msg.subjects, agent.first) == msg.subjects.end();
   });
@@ -147,7 +169,8 @@ caf::result<void> summary_tree_state::take(const score_batch& msg) {
 }
 
 caf::result<void> summary_tree_state::take(const summary_up& msg) {
-  if (!sent_by(msg.from))
+  const auto* from = sender();
+  if (!from || *from != msg.from)
     return not_from("the node it names");
   // A stranger's epoch must not push out those that are under way.
   const auto newest = rounds_.empty() ? epoch_min_ : rounds_.rbegin()->first;
@@ -158,9 +181,9 @@ caf::result<void> summary_tree_state::take(const summary_up& msg) {
   auto* round = round_of(msg.epoch);
   if (!round)
     return caf::unit;
-  if (auto done = round->add_child(msg.from, {msg.values, msg.weights});
+  if (auto done = round->add_report(msg.from, {msg.values, msg.weights});
       !done) {
-    // Whoever is no child may just see another tree.
+    // Whoever has another place may just see another tree.
     if (opts_.note_conduct && done.error().code != ec::permission_denied)
       opts_.note_conduct(msg.from, conduct::refused_news);
     return to_error(done.error());
@@ -173,13 +196,25 @@ caf::result<void> summary_tree_state::take(const population_summary& msg) {
   const auto found = closed_.find(msg.epoch);
   if (found == closed_.end())
     return caf::unit;
-  const auto& round = found->second;
-  if (!round.parent() || !sent_by(*round.parent()))
-    return not_from("the parent");
-  if (msg.quantiles.size() != std::size(population_ranks))
+  auto& [round, answers] = found->second;
+  const auto* from = sender();
+  if (!from || !round.is_above(*from))
+    return not_from("the committee above");
+  const auto figures = figures_in(msg);
+  if (!figures) {
+    if (opts_.note_conduct)
+      opts_.note_conduct(*from, conduct::refused_news);
     return caf::make_error(ec::malformed_input,
-                           "tree: a population summary with other ranks");
-  hand_down(msg, round);
+                           "tree: a population summary with other ranks, or "
+                           "figures that can't be");
+  }
+  answers.try_emplace(*from, *figures);
+  if (answers.size() < quorum_of(round.above().size()))
+    return caf::unit;
+  auto said = std::vector<population_figures>{};
+  for (const auto& [member, answer] : answers)
+    said.push_back(answer);
+  hand_down(msg.epoch, median_figures(said), round);
   closed_.erase(found);
   return caf::unit;
 }
@@ -227,15 +262,24 @@ summary_round* summary_tree_state::round_of(uint64_t epoch) {
     return &found->second;
   if (closed_.contains(epoch))
     return nullptr;
-  auto made = summary_round::make(members_, self_id_, epoch, opts_.round);
+  auto plan = round_plan::make(members_, epoch, opts_.round.place);
+  if (!plan)
+    return nullptr;
+  auto made
+    = summary_round::make(std::make_shared<const round_plan>(std::move(*plan)),
+                          self_id_, opts_.round);
   if (!made)
     return nullptr;
   while (rounds_.size() >= opts_.epochs_open_max)
     close(rounds_.begin()->first, false);
   if (epoch < epoch_min_)
     return nullptr;
+  self_->run_delayed(opts_.epoch_timeout, [this, epoch] {
+    if (auto found = rounds_.find(epoch); found != rounds_.end())
+      tell_fellows(epoch, found->second);
+  });
   // Those above wait longer, or all would give up on each other at once.
-  const auto wait = opts_.epoch_timeout * (1 + made->height());
+  const auto wait = opts_.epoch_timeout * (2 + made->height());
   self_->run_delayed(wait, [this, epoch] {
     if (rounds_.contains(epoch))
       close(epoch, false);
@@ -252,7 +296,19 @@ std::set<std::string> summary_tree_state::expected_in(uint64_t epoch) const {
   return result;
 }
 
+void summary_tree_state::tell_fellows(uint64_t epoch,
+                                      const summary_round& round) {
+  if (round.own().empty() || !told_.insert(epoch).second)
+    return;
+  const auto& parts = round.own().encode();
+  for (const auto& fellow : round.fellows())
+    send_to(fellow, {epoch, self_id_, parts.values, parts.weights});
+}
+
 void summary_tree_state::close_complete() {
+  for (const auto& [epoch, round] : rounds_)
+    if (round.own_complete(expected_in(epoch)))
+      tell_fellows(epoch, round);
   // In order, so that closing the newest does not drop the ones before.
   while (!rounds_.empty()) {
     const auto& [epoch, round] = *rounds_.begin();
@@ -267,38 +323,53 @@ void summary_tree_state::close(uint64_t epoch, bool complete) {
   epoch_min_ = std::max(epoch_min_, epoch + 1);
   ++status_.epochs_closed;
   status_.epochs_incomplete += complete ? 0 : 1;
-  const auto& round = node.mapped();
-  if (round.total().empty())
-    return;
-  if (!round.parent()) {
-    hand_down(summarised(epoch, round.total()), round);
+  auto& round = node.mapped();
+  tell_fellows(epoch, round);
+  told_.erase(epoch);
+  const auto total = round.total();
+  if (round.is_root()) {
+    if (!total.empty())
+      hand_down(epoch, figures_of(total, population_ranks), round);
     return;
   }
-  const auto parts = round.total().encode();
-  self_->send(trees_.at(*round.parent()),
-              summary_up{epoch, self_id_, parts.values, parts.weights});
-  closed_.insert(std::move(node));
+  if (!total.empty()) {
+    const auto& parts = total.encode();
+    for (const auto& member : round.above())
+      send_to(member, {epoch, self_id_, parts.values, parts.weights});
+  }
+  closed_.emplace(epoch, closed_epoch{std::move(round), {}});
   while (closed_.size() > opts_.epochs_open_max)
     closed_.erase(closed_.begin());
 }
 
-void summary_tree_state::hand_down(const population_summary& summary,
+/// Those below hear what came from above, and check it by themselves.
+void summary_tree_state::hand_down(uint64_t epoch,
+                                   const population_figures& figures,
                                    const summary_round& round) {
-  if (status_.population.quantiles.empty()
-      || summary.epoch > status_.population.epoch)
-    status_.population = summary;
-  for (const auto& [child, agents] : round.children())
-    if (auto found = trees_.find(child); found != trees_.end())
-      self_->send(found->second, summary);
+  for (const auto& member : round.below())
+    if (auto found = trees_.find(member); found != trees_.end())
+      self_->send(found->second, message_of(epoch, figures));
+  const auto believed = message_of(
+    epoch, checked(figures, round.sample(), round.fellows().size() + 1,
+                   opts_.check_deviations, population_ranks));
+  if (status_.population.quantiles.empty() || epoch > status_.population.epoch)
+    status_.population = believed;
   for (const auto& listener : listeners_)
-    self_->send(listener, summary);
+    self_->send(listener, believed);
 }
 
-bool summary_tree_state::sent_by(const peer_id& id) const {
-  const auto found = trees_.find(id);
-  const auto& sender = self_->current_sender();
-  return found != trees_.end() && sender
-         && found->second.address() == sender->address();
+void summary_tree_state::send_to(const peer_id& member,
+                                 const summary_up& msg) const {
+  if (auto found = trees_.find(member); found != trees_.end())
+    self_->send(found->second, msg);
+}
+
+const peer_id* summary_tree_state::sender() const {
+  const auto& from = self_->current_sender();
+  if (!from)
+    return nullptr;
+  const auto found = senders_.find(from->address());
+  return found == senders_.end() ? nullptr : &found->second;
 }
 
 // -- catalog ------------------------------------------------------------------
@@ -308,7 +379,8 @@ caf::error add_summary_tree(actor_catalog& catalog) {
   return catalog.add<summary_tree_actor>(
     "summary-tree",
     "hands robust summaries of levels up a tree of nodes and down again; "
-    "options: fanout, epoch_rows, points_max, epochs_open_max, epoch_timeout",
+    "options: fanout, committee, check_deviations, epoch_rows, points_max, "
+    "epochs_open_max, epoch_timeout",
     [](node_context& node,
        const caf::settings& input) -> caf::expected<summary_tree_actor> {
       auto opts = read_summary_tree_options(input);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/tree/population_check.hpp"
 #include "actors/tree/summary_round.hpp"
 #include "messages/tree.hpp"
 #include "runtime/plugin/actor_catalog.hpp"
@@ -22,9 +23,13 @@ struct summary_tree_options {
   /// Rows of each agent in one epoch.
   uint32_t epoch_rows = 60;
   summary_round::options round;
+  /// Standard errors, by the word of this node's own committee, that the
+  /// figures which come down may be off; see `checked`.
+  double check_deviations = 2.0;
   /// Epochs that wait for someone; with one more the oldest goes up as it is.
   uint32_t epochs_open_max = 64;
-  /// An epoch goes up as it is after this long.
+  /// What a node has of its own agents goes to its committee after this long,
+  /// and up as long after that for each level below.
   caf::timespan epoch_timeout = std::chrono::seconds{10};
   size_t members_max = 100'000;
   size_t listeners_max = 1'000;
@@ -38,9 +43,12 @@ read_summary_tree_options(const caf::settings& input);
 
 /// State of a node's place in the tree.
 ///
-/// Every epoch has a tree of its own, which every node works out for itself.
-/// Who is late or silent is left out: a summary is evidence, and nobody waits
-/// for it.
+/// Every epoch has a tree of committees of its own, which every node works out
+/// for itself. A node tells its own agents' levels to its committee; what the
+/// committee and all below it have, each member tells each member of the
+/// committee above. The root's figures come down the same way. What a committee
+/// says is what the middle of its members says. Who is late or silent is left
+/// out: a summary is evidence, and nobody waits for it.
 class summary_tree_state {
 public:
   static constexpr const char* name = "starling.tree.summary";
@@ -60,6 +68,13 @@ private:
     bool ended = false;
   };
 
+  /// An epoch that went up, kept for the answer from above.
+  struct closed_epoch {
+    summary_round round;
+    /// By member of the committee above.
+    std::map<peer_id, population_figures> answers;
+  };
+
   caf::result<void> start(const tree_start& msg);
   caf::result<void> take(const score_batch& msg);
   caf::result<void> take(const summary_up& msg);
@@ -74,20 +89,27 @@ private:
   /// new.
   summary_round* round_of(uint64_t epoch);
   std::set<std::string> expected_in(uint64_t epoch) const;
+  /// Tells the committee of this node's agents, once.
+  void tell_fellows(uint64_t epoch, const summary_round& round);
   void close_complete();
   void close(uint64_t epoch, bool complete);
-  void hand_down(const population_summary& summary, const summary_round& round);
-  bool sent_by(const peer_id& id) const;
+  void hand_down(uint64_t epoch, const population_figures& figures,
+                 const summary_round& round);
+  void send_to(const peer_id& member, const summary_up& msg) const;
+  /// Returns the member whose actor sent the present message.
+  const peer_id* sender() const;
 
   summary_tree_actor::pointer self_;
   summary_tree_options opts_;
   peer_id self_id_;
   std::vector<round_member> members_;
   std::map<peer_id, summary_tree_actor> trees_;
+  std::map<caf::actor_addr, peer_id> senders_;
   std::map<std::string, local_agent> agents_;
   std::map<uint64_t, summary_round> rounds_;
-  /// Rounds that went up, kept for their children until the root has spoken.
-  std::map<uint64_t, summary_round> closed_;
+  /// Of those under way, whose own part was told.
+  std::set<uint64_t> told_;
+  std::map<uint64_t, closed_epoch> closed_;
   /// All epochs before this one are closed.
   uint64_t epoch_min_ = 0;
   tree_status status_;

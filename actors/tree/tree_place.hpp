@@ -56,6 +56,11 @@ public:
   /// Returns the steps from the member to the root.
   [[nodiscard]] std::optional<size_t> depth_of(const peer_id& member) const;
 
+  /// Returns all members by place, the root first.
+  [[nodiscard]] const std::vector<peer_id>& order() const {
+    return order_;
+  }
+
   [[nodiscard]] size_t size() const {
     return order_.size();
   }

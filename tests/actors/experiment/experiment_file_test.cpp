@@ -36,6 +36,7 @@ nodes = 3
 [summary_tree]
 enabled = false
 fanout = 4
+committee = 7
 epoch_rows = 30
 )";
 
@@ -73,6 +74,7 @@ TEST_CASE("every key is read") {
   CHECK(got->cluster.nodes == 3);
   CHECK(!got->summary_tree.enabled);
   CHECK(got->summary_tree.fanout == 4);
+  CHECK(got->summary_tree.committee == 7);
   CHECK(got->summary_tree.epoch_rows == 30);
 }
 

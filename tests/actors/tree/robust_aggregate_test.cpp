@@ -77,7 +77,7 @@ TEST_CASE("the median is the value in the middle of the weight") {
 // By hand, of 5 values with 34 % (1.7 agents) cut at each end: 0.3 of 2, all
 // of 3, 0.3 of 7: (0.6 + 3 + 2.1) / 1.6.
 TEST_CASE("the trimmed mean cuts values in parts") {
-  CHECK(tree::trimmed_mean(of({1.0, 2.0, 3.0, 7.0, 100.0}))
+  CHECK(tree::trimmed_mean(of({1.0, 2.0, 3.0, 7.0, 100.0}), 0.34)
         == doctest::Approx(5.7 / 1.6));
   CHECK(tree::trimmed_mean(of({1.0, 2.0, 3.0}), 0.0) == doctest::Approx(2.0));
 }
@@ -88,8 +88,8 @@ TEST_CASE("the robust deviation is the scaled median distance") {
         == doctest::Approx(1.4826));
 }
 
-// With a third at +100, the middle 32 % of all ranks are honest ranks 34/67 to
-// 66/67; the mean of a standard normal between them is .79. The median is its
+// With a third at +100, the middle 20 % of all ranks are honest ranks 40/67 to
+// 60/67; the mean of a standard normal between them is .69. The median is its
 // quantile 50/67: .66.
 TEST_CASE("a third of colluders at 100 sigma moves no aggregate by 1.1") {
   auto worst_mean = 0.0;

@@ -4,9 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <map>
-#include <random>
+#include <memory>
 
 using namespace starling;
 using namespace starling::tree;
@@ -26,50 +25,52 @@ std::vector<round_member> members_of(uint8_t count, uint32_t agents) {
   return result;
 }
 
-summary_round round_of(const std::vector<round_member>& members,
-                       const peer_id& self, uint64_t epoch = 1,
-                       size_t fan_out = 2) {
-  auto made = summary_round::make(members, self, epoch,
-                                  {.fan_out = fan_out, .summary = {}});
+constexpr auto options
+  = summary_round::options{.place = {.fan_out = 2, .width = 3}, .summary = {}};
+
+std::shared_ptr<const round_plan>
+plan_of(const std::vector<round_member>& members) {
+  auto made = round_plan::make(members, 1, options.place);
+  REQUIRE(made);
+  return std::make_shared<const round_plan>(std::move(*made));
+}
+
+summary_round round_of(std::shared_ptr<const round_plan> plan,
+                       const peer_id& self) {
+  auto made = summary_round::make(std::move(plan), self, options);
   REQUIRE(made);
   return std::move(*made);
+}
+
+ec code_of(const result<void>& outcome) {
+  REQUIRE_FALSE(outcome);
+  return outcome.error().code;
 }
 
 } // namespace
 
 TEST_SUITE_BEGIN("actors/tree/summary_round");
 
-TEST_CASE("every member reports to one parent, and agents add up to the root") {
-  const auto members = members_of(13, 3);
+TEST_CASE("everybody knows its fellows, and who reports to whom") {
+  const auto plan = plan_of(members_of(21, 2));
+  REQUIRE(plan->place().committees() == 7);
   auto roots = 0;
-  for (const auto& member : members) {
-    const auto round = round_of(members, member.id);
-    if (!round.parent()) {
-      ++roots;
-      auto below = uint64_t{3};
-      for (const auto& [child, agents] : round.children())
-        below += agents;
-      CHECK(below == 39);
-    } else {
-      const auto above = round_of(members, *round.parent());
-      CHECK(above.children().contains(member.id));
-    }
+  for (uint8_t i = 0; i < 21; ++i) {
+    const auto round = round_of(plan, id_of(i));
+    CHECK(round.fellows().size() == 2);
+    roots += round.is_root() ? 1 : 0;
+    CHECK(round.above().size() == (round.is_root() ? 0 : 3));
+    for (const auto& member : round.above())
+      CHECK(round.is_above(member));
+    CHECK_FALSE(round.is_above(id_of(i)));
+    for (const auto& member : round.below())
+      CHECK(round_of(plan, member).is_above(id_of(i)));
   }
-  CHECK(roots == 1);
-}
-
-TEST_CASE("places change from epoch to epoch") {
-  const auto members = members_of(13, 1);
-  auto parents = std::map<peer_id, int>{};
-  for (uint64_t epoch = 0; epoch < 20; ++epoch)
-    if (const auto parent = round_of(members, id_of(0), epoch).parent())
-      ++parents[*parent];
-  CHECK(parents.size() > 3);
+  CHECK(roots == 3);
 }
 
 TEST_CASE("an agent counts once, however many rows it brings") {
-  const auto members = members_of(1, 3);
-  auto round = round_of(members, id_of(0));
+  auto round = round_of(plan_of(members_of(1, 3)), id_of(0));
   CHECK(round.add_agent("ann", std::vector(1000, 0.9)));
   CHECK(round.add_agent("bob", std::vector(10, 0.1)));
   CHECK(round.add_agent("cid", std::vector(10, 0.1)));
@@ -78,86 +79,89 @@ TEST_CASE("an agent counts once, however many rows it brings") {
   CHECK(weighted_median(round.total()) == 0.1);
 }
 
-TEST_CASE("a child can't weigh more than the agents below it") {
-  const auto members = members_of(2, 2);
-  const auto first = round_of(members, id_of(0));
-  const auto root = first.parent() ? id_of(1) : id_of(0);
-  const auto child = first.parent() ? id_of(0) : id_of(1);
-  auto round = round_of(members, root);
-  CHECK(round.add_child(child, {{0.5, 0.6, 0.7}, {1.0, 1.0, 1.0}}).error().code
+TEST_CASE("a fellow can't weigh more than its own agents") {
+  auto round = round_of(plan_of(members_of(2, 2)), id_of(0));
+  CHECK(code_of(round.add_report(id_of(1), {{0.5, 0.6, 0.7}, {1, 1, 1}}))
         == ec::limit_reached);
-  CHECK(round.add_child(child, {{0.7, 0.6}, {1.0, 1.0}}).error().code
+  CHECK(code_of(round.add_report(id_of(1), {{0.7, 0.6}, {1, 1}}))
         == ec::malformed_input);
-  CHECK(round.add_child(root, {{0.5}, {1.0}}).error().code
+  CHECK(code_of(round.add_report(id_of(0), {{0.7, 0.6}, {1, 1}}))
+        == ec::malformed_input);
+  CHECK(code_of(round.add_report(id_of(9), {{0.5}, {1}}))
         == ec::permission_denied);
-  CHECK(round.add_child(child, {{0.5, 0.6}, {1.0, 1.0}}));
+  CHECK(round.add_report(id_of(1), {{0.5, 0.6}, {1, 1}}));
   // Twice is not twice as much.
-  CHECK(round.add_child(child, {{0.5, 0.6}, {1.0, 1.0}}));
+  CHECK(round.add_report(id_of(1), {{0.5, 0.6}, {1, 1}}));
   CHECK(round.total().weight() == doctest::Approx(2.0));
 }
 
-TEST_CASE("a round is complete when agents and children were heard") {
-  const auto members = members_of(2, 1);
-  const auto first = round_of(members, id_of(0));
-  const auto root = first.parent() ? id_of(1) : id_of(0);
-  const auto child = first.parent() ? id_of(0) : id_of(1);
-  auto round = round_of(members, root);
-  CHECK_FALSE(round.complete({"ann"}));
+TEST_CASE("a committee below says what the middle of its members says, once "
+          "two thirds were heard") {
+  const auto plan = plan_of(members_of(6, 2));
+  REQUIRE(plan->place().committees() == 2);
+  const auto above = plan->place().members_of(0);
+  const auto below = plan->place().members_of(1);
+  auto round = round_of(plan, above[0]);
+  CHECK(round.add_report(below[0], {{1e9}, {6.0}}));
+  CHECK(round.total().empty());
+  CHECK(code_of(round.add_report(below[1], {{0.1}, {6.1}}))
+        == ec::limit_reached);
+  CHECK(round.add_report(below[1], {{0.1, 0.2}, {3.0, 3.0}}));
+  CHECK(round.add_report(below[2], {{0.1, 0.2}, {3.0, 3.0}}));
+  CHECK(round.total().weight() == doctest::Approx(6.0));
+  CHECK(round.total().quantile(1.0) == 0.2);
+  // Who is below is no fellow, and the other way round.
+  CHECK(round.sample().empty());
+  auto other = round_of(plan, below[0]);
+  CHECK(code_of(other.add_report(above[0], {{0.5}, {1.0}}))
+        == ec::permission_denied);
+}
+
+TEST_CASE("the order in which reports come does not matter") {
+  const auto plan = plan_of(members_of(5, 100));
+  const auto parts = [](uint8_t i) {
+    auto summary = *quantile_summary::make({});
+    for (auto k = 0; k < 100; ++k)
+      summary.add(i + 0.37 * k);
+    return summary.encode();
+  };
+  auto one = round_of(plan, id_of(2));
+  auto two = round_of(plan, id_of(2));
+  for (auto i : std::initializer_list<uint8_t>{0, 1, 3, 4})
+    CHECK(one.add_report(id_of(i), parts(i)));
+  for (auto i : std::initializer_list<uint8_t>{4, 1, 0, 3})
+    CHECK(two.add_report(id_of(i), parts(i)));
+  CHECK(one.total().encode() == two.total().encode());
+}
+
+TEST_CASE("a round is complete when agents, fellows and all below were heard") {
+  const auto plan = plan_of(members_of(6, 1));
+  const auto above = plan->place().members_of(0);
+  const auto below = plan->place().members_of(1);
+  auto round = round_of(plan, above[0]);
   CHECK(round.add_agent("ann", std::vector{0.1}));
-  CHECK_FALSE(round.complete({"ann"}));
-  CHECK(round.add_child(child, {{0.5}, {1.0}}));
+  CHECK(round.own_complete({"ann"}));
+  CHECK_FALSE(round.own_complete({"ann", "bob"}));
+  for (size_t i = 1; i < 3; ++i)
+    CHECK(round.add_report(above[i], {{0.5}, {1.0}}));
+  for (const auto& member : below) {
+    CHECK_FALSE(round.complete({"ann"}));
+    CHECK(round.add_report(member, {{0.5}, {3.0}}));
+  }
   CHECK(round.complete({"ann"}));
   CHECK_FALSE(round.complete({"ann", "bob"}));
 }
 
-TEST_CASE("children without agents are not waited for") {
-  auto members = members_of(3, 0);
-  for (auto& member : members) {
-    auto round = round_of(members, member.id);
-    CHECK(round.complete({}));
-  }
-}
-
-TEST_CASE("the root's median holds against a third of liars") {
-  // 40 honest agents around 0.2 and 20 that all say 1, over 15 nodes.
-  auto members = members_of(15, 4);
-  auto rng = std::mt19937_64{7};
-  auto spread = std::uniform_real_distribution{0.1, 0.3};
-  auto up = std::map<peer_id, summary_parts>{};
-  auto order = members;
-  const auto depth = [&](const peer_id& id) {
-    auto steps = 0;
-    for (auto at = round_of(members, id).parent(); at;
-         at = round_of(members, *at).parent())
-      ++steps;
-    return steps;
-  };
-  std::ranges::sort(order, std::ranges::greater{},
-                    [&](const auto& x) { return depth(x.id); });
-  auto agent = 0;
-  auto median = 0.0;
-  auto weight = 0.0;
-  for (const auto& member : order) {
-    auto round = round_of(members, member.id);
-    for (auto i = 0; i < 4; ++i, ++agent) {
-      auto levels = std::vector<double>(60);
-      for (auto& level : levels)
-        level = agent % 3 == 0 ? 1.0 : spread(rng);
-      CHECK(round.add_agent(std::to_string(agent), levels));
-    }
-    for (const auto& [child, agents] : round.children())
-      CHECK(round.add_child(child, up.at(child)));
-    up[member.id] = round.total().encode();
-    median = weighted_median(round.total());
-    weight = round.total().weight();
-  }
-  CHECK(weight == doctest::Approx(60.0));
-  CHECK(median > 0.1);
-  CHECK(median < 0.3);
+TEST_CASE("who has no agents is not waited for") {
+  const auto plan = plan_of(members_of(6, 0));
+  for (uint8_t i = 0; i < 6; ++i)
+    CHECK(round_of(plan, id_of(i)).complete({}));
 }
 
 TEST_CASE("a node that is no member has no part in it") {
-  CHECK(summary_round::make(members_of(3, 1), id_of(9), 0, {}).error().code
+  CHECK(summary_round::make(plan_of(members_of(3, 1)), id_of(9), options)
+          .error()
+          .code
         == ec::invalid_option);
 }
 

@@ -1,5 +1,6 @@
 #include "actors/tree/summary_tree.hpp"
 
+#include "actors/tree/committee_place.hpp"
 #include "tests/support/deterministic_system.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -37,8 +38,11 @@ struct fixture : test::deterministic_system {
       caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   }
 
+  int64_t committee = 48;
+
   summary_tree_actor spawn() {
     auto options = caf::settings{};
+    options["committee"] = committee;
     options["fanout"] = int64_t{2};
     options["epoch_rows"] = int64_t{10};
     options["epoch_timeout"] = caf::timespan{1s};
@@ -52,18 +56,75 @@ struct fixture : test::deterministic_system {
     return std::to_string(member) + "/" + std::to_string(agent);
   }
 
-  void grow(uint8_t size) {
+  /// A member that tells everybody all that it may, of epoch 0: at the start as
+  /// a fellow and as one below, and when it is asked as one above. What does
+  /// not fit its place is refused.
+  summary_tree_actor spawn_liar(peer_id id) {
+    auto liar = sys().spawn([this, id](summary_tree_actor::pointer self)
+                              -> summary_tree_actor::behavior_type {
+      self->set_error_handler([](caf::error&) {});
+      return {
+        [self, id](const tree_start& msg) {
+          for (const auto& member : msg.members)
+            for (auto weight : {56.0, 24.0, 8.0, 2.0})
+              self->send(member.tree, summary_up{0, id, {1.0}, {weight}});
+        },
+        [](const score_batch&) {},
+        [](const summary_up&) {},
+        [](const population_summary&) {},
+        [this, self](const query_tree&) {
+          auto down = population_summary{};
+          down.agents = 1.0;
+          down.median = 1.0;
+          down.quantiles.assign(std::size(population_ranks), 1.0);
+          for (const auto& member : members)
+            self->send(member.tree, down);
+          return tree_status{};
+        },
+        [](caf::subscribe_atom, const population_listener_actor&) {},
+      };
+    });
+    ours.push_back(caf::actor_cast<caf::actor>(liar));
+    return liar;
+  }
+
+  void grow(uint8_t size, const std::set<uint8_t>& liars = {}) {
     for (uint8_t i = 0; i < size; ++i) {
       auto id = peer_id{};
       id.bytes[0] = i;
-      members.push_back({id, spawn(), 2});
+      members.push_back({id, liars.contains(i) ? spawn_liar(id) : spawn(), 2});
     }
-    for (size_t i = 0; i < members.size(); ++i)
-      REQUIRE(ask<void>(
-        members[i].tree,
-        tree_start{
-          members[i].id, members, {agent_name(i, 0), agent_name(i, 1)}, {}}));
+    // Liars last, or nobody would know them yet.
+    for (auto late : {false, true})
+      for (size_t i = 0; i < members.size(); ++i)
+        if (liars.contains(static_cast<uint8_t>(i)) == late)
+          REQUIRE(ask<void>(members[i].tree,
+                            tree_start{members[i].id,
+                                       members,
+                                       {agent_name(i, 0), agent_name(i, 1)},
+                                       {}}));
     CHECK(ask<void>(members[0].tree, caf::subscribe_atom_v, listener));
+  }
+
+  /// The committees of four that this many members form in epoch 0.
+  committee_place plan_of(uint8_t size) {
+    committee = 4;
+    auto ids = std::vector<peer_id>(size);
+    for (uint8_t i = 0; i < size; ++i)
+      ids[i].bytes[0] = i;
+    return *committee_place::make(ids, 0, {.fan_out = 2, .width = 4});
+  }
+
+  /// All honest agents are at 0.2 in epoch 0.
+  void play(uint8_t size, const std::set<uint8_t>& liars) {
+    grow(size, liars);
+    for (uint8_t i = 0; i < size; ++i)
+      if (!liars.contains(i))
+        for (auto agent : {0, 1})
+          report(i, agent, 0, 10, 0.2);
+    for (auto liar : liars)
+      static_cast<void>(status(liar));
+    advance(10s);
   }
 
   void report(size_t member, int agent, uint64_t first, size_t rows,
@@ -117,6 +178,54 @@ TEST_CASE_FIXTURE(fixture, "every node learns how all agents fare, epoch by "
     CHECK(status(i).epochs_incomplete == 0);
     CHECK(status(i).population.epoch == 4);
   }
+}
+
+TEST_CASE_FIXTURE(fixture, "levels travel up and down through committees") {
+  committee = 3;
+  grow(21);
+  for (size_t i = 0; i < 21; ++i)
+    for (auto agent : {0, 1})
+      report(i, agent, 0, 10, static_cast<double>(i) / 100);
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0][0].agents == doctest::Approx(42.0));
+  for (size_t i = 0; i < 21; ++i) {
+    CHECK(status(i).epochs_incomplete == 0);
+    // Of three fellows' words no node can be quite sure.
+    CHECK(status(i).population.agents == doctest::Approx(42.0));
+    CHECK(status(i).population.median >= 0.0);
+    CHECK(status(i).population.median <= 0.2);
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "liars below, beside and above move nothing while "
+                           "they are fewer than a third of each committee") {
+  const auto place = plan_of(28);
+  REQUIRE(place.committees() == 7);
+  auto liars = std::set<uint8_t>{};
+  for (size_t i = 0; i < 7; ++i)
+    liars.insert(place.members_of(i)[i % 4].bytes[0]);
+  play(28, liars);
+  for (uint8_t i = 0; i < 28; ++i) {
+    if (liars.contains(i))
+      continue;
+    CHECK(status(i).population.agents == doctest::Approx(56.0));
+    CHECK(status(i).population.median == doctest::Approx(0.2));
+    CHECK(status(i).population.middle_mean == doctest::Approx(0.2));
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "who holds the root can't move what is believed "
+                           "beyond the word of each node's own committee") {
+  auto liars = std::set<uint8_t>{};
+  for (const auto& id : plan_of(28).members_of(0))
+    liars.insert(id.bytes[0]);
+  play(28, liars);
+  for (uint8_t i = 0; i < 28; ++i)
+    if (!liars.contains(i)) {
+      // They alone have said how many agents there are.
+      CHECK(status(i).population.agents == 1.0);
+      CHECK(status(i).population.median == doctest::Approx(0.2));
+    }
 }
 
 TEST_CASE_FIXTURE(fixture, "agents that have ended are not waited for") {
@@ -173,6 +282,27 @@ TEST_CASE_FIXTURE(fixture, "summaries of strangers, from above or below, are "
     ask<void>(members[i].tree, forged);
     CHECK(status(i).population.median != 1.0);
   }
+}
+
+TEST_CASE_FIXTURE(fixture, "who refuses what a tree sends does not end it") {
+  grow(2);
+  auto id = peer_id{};
+  id.bytes[0] = 2;
+  // Knows only itself, so that nobody is its fellow.
+  auto alone = tree_member{id, spawn(), 2};
+  REQUIRE(ask<void>(alone.tree, tree_start{id, {alone}, {}, {}}));
+  members.push_back(alone);
+  for (size_t i = 0; i < 2; ++i)
+    REQUIRE(ask<void>(
+      members[i].tree,
+      tree_start{
+        members[i].id, members, {agent_name(i, 0), agent_name(i, 1)}, {}}));
+  for (size_t i = 0; i < 2; ++i)
+    for (auto agent : {0, 1})
+      report(i, agent, 0, 10, 0.1);
+  advance(3s);
+  CHECK(status(0).epochs_closed == 1);
+  CHECK(status(0).population.agents == doctest::Approx(4.0));
 }
 
 TEST_CASE_FIXTURE(fixture, "a new list of members ends the epochs of the old "

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "actors/tree/quantile_summary.hpp"
+
+#include <cstddef>
+#include <span>
+
+namespace starling::tree {
+
+/// Returns what a committee says, from what its members say: the summary that
+/// more than half of the reports are, bit by bit, or else the median of the
+/// reports at each of `points` ranks, with the median of their weights.
+///
+/// If more than half of the reports come from honest members, every value of
+/// the outcome lies between two honest ones of that rank. Honest members of
+/// one committee differ only by what liars told them, so what liars below can
+/// do is bounded by their number, as if they had reported to one honest place.
+/// @pre `reports` is not empty, each passed `quantile_summary::decode`.
+[[nodiscard]] summary_parts
+median_report(std::span<const summary_parts> reports, size_t points);
+
+/// Returns the median of some figures, the lower one of two. Sorts them.
+/// @pre not empty.
+[[nodiscard]] double median_figure(std::span<double> figures);
+
+} // namespace starling::tree
