@@ -34,6 +34,8 @@ constexpr const char* layers[]
 /// Actor files end in the name of their role; every other file in `actors` is
 /// a plain model and may not know CAF.
 const auto role_suffixes = std::map<std::string, std::vector<std::string>>{
+  // Nothing but models.
+  {"adversary", {}},
   {"agent", {"_agent"}},
   {"audit", {"_recorder"}},
   {"detector", {"_detector"}},
