@@ -160,6 +160,7 @@ void add_experiment_commands(CLI::App& app, program& shared) {
   run->add_option("--out", input->out,
                   "Folder for the results; else ./results/NAME");
   run->callback([&shared, input] { run_one(shared, *input); });
+  add_byzantine_command(*experiment, shared);
 }
 
 } // namespace starling::cli
