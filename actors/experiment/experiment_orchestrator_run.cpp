@@ -164,6 +164,9 @@ void experiment_orchestrator_state::write() {
   result.trusted_below = run_->options.zones.trusted_below;
   result.monitored_above = run_->options.zones.monitored_above;
   result.quarantined_above = run_->options.zones.quarantined_above;
+  const auto& parameters = run_->options.detector.parameters;
+  if (auto rows = parameters.find("horizon_rows"); rows != parameters.end())
+    result.horizon_rows = rows->second;
   result.baselines = run_->options.baselines;
   auto nodes = std::vector<std::string>{};
   for (size_t i = 0; i < run_->labels.size(); ++i)

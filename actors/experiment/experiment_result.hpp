@@ -82,6 +82,8 @@ struct experiment_result {
   double trusted_below = 0.3;
   double monitored_above = 0.8;
   double quarantined_above = 0.95;
+  /// Rows that a level speaks about, see `detector::calibrator`.
+  double horizon_rows = 16.0;
   std::vector<std::string> baselines;
   std::vector<double> baseline_micros;
   std::vector<entity_result> entities;

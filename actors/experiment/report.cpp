@@ -126,7 +126,9 @@ private:
     card("", "AUC-ROC", figure_text(own().auc_roc), "0.5 is chance");
     card("", "best F1", figure_text(own().best_f1), "no point adjustment");
     card("", "False alarms", percent_text(zone.normal_quarantined),
-         fmt::format("normal rows above {}", summary_.quarantined_above));
+         fmt::format("normal rows above {}; as promised on {} of {} entities",
+                     summary_.quarantined_above, summary_.promises_kept(),
+                     summary_.entities.size()));
     card("", "Incidents hit", percent_text(zone.incidents_hit),
          fmt::format("of {}, by levels above {}", zone.incidents,
                      summary_.quarantined_above));
@@ -257,7 +259,11 @@ private:
                      "thresholds, chosen with hindsight"},
          {"false alarms",
           "share of normal rows whose level exceeds the quarantine "
-          "threshold"}};
+          "threshold"},
+         {"as promised",
+          "calibration promises how rarely ordinary rows exceed each "
+          "threshold; that both promises lie within or above the 95 % interval "
+          "of what was there"}};
     add("<dl>");
     for (const auto& [term, meaning] : terms)
       add("<dt>{}</dt><dd>{}</dd>\n", term, meaning);

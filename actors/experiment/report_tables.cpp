@@ -169,6 +169,7 @@ std::string entity_table(const experiment_summary& summary, size_t plots) {
                          {"VUS-PR", ""},
                          {"AUC-ROC", ""},
                          {"false alarms", ""},
+                         {"as promised", ""},
                          {"incidents hit", ""},
                          {"quarantines", ""},
                          {"recoveries", ""}}};
@@ -187,6 +188,7 @@ std::string entity_table(const experiment_summary& summary, size_t plots) {
       .text(figure_text(ranks.vus_pr))
       .text(figure_text(ranks.auc_roc))
       .text(percent_text(x.levels.normal_quarantined))
+      .text(x.monitored.kept() && x.quarantined.kept() ? "yes" : "no")
       .text(fmt::format("{:.0f} of {}", hits, x.levels.incidents))
       .text(count_text(x.counts.quarantines))
       .text(count_text(x.counts.recoveries));

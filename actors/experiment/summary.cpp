@@ -166,8 +166,14 @@ void add_entity(experiment_summary& out, const experiment_result& input,
     tallies.try_emplace(family, empty)
       .first->second.add(entity.labels, entity.levels);
   const auto counts = count_zones(entity);
-  out.entities.push_back({entity.name, entity.node, entity.labels.size(),
-                          own.total(), counts, entity.cost});
+  const auto levels = own.total();
+  out.entities.push_back(
+    {entity.name, entity.node, entity.labels.size(), levels,
+     check_promise(levels.normal_monitored, levels.normal,
+                   input.monitored_above, input.horizon_rows),
+     check_promise(levels.normal_quarantined, levels.normal,
+                   input.quarantined_above, input.horizon_rows),
+     counts, entity.cost});
   for (const auto& rows : incidents_of(entity.labels))
     out.incidents.push_back(
       {entity.name, rows,
@@ -224,6 +230,13 @@ result<experiment_summary> summarise(const experiment_result& input) {
   std::ranges::sort(out.nodes, {}, &node_summary::name);
   add_methods(out, input);
   return out;
+}
+
+size_t experiment_summary::promises_kept() const {
+  return static_cast<size_t>(
+    std::ranges::count_if(entities, [](const entity_summary& x) {
+      return x.monitored.kept() && x.quarantined.kept();
+    }));
 }
 
 std::string utc_text(std::chrono::system_clock::time_point when) {

@@ -2,6 +2,7 @@
 
 #include "actors/experiment/evaluation.hpp"
 #include "actors/experiment/experiment_result.hpp"
+#include "actors/experiment/promise_check.hpp"
 #include "actors/experiment/zone_figures.hpp"
 #include "runtime/result.hpp"
 
@@ -73,6 +74,9 @@ struct entity_summary {
   std::string node;
   size_t rows = 0;
   zone_figures levels;
+  /// What was promised of the levels of its normal rows.
+  promise_check monitored;
+  promise_check quarantined;
   zone_counts counts;
   cost_note cost;
 };
@@ -99,6 +103,10 @@ struct experiment_summary {
   zone_counts counts;
   cost_note cost;
   std::vector<node_summary> nodes;
+
+  /// Returns the number of entities whose levels were above the thresholds as
+  /// rarely as promised.
+  [[nodiscard]] size_t promises_kept() const;
 };
 
 /// Computes all figures. Errors: malformed_input naming the entity (no rows,

@@ -36,6 +36,14 @@ json json_of(const zone_figures& x) {
           {"delay_median_rows", or_null(x.delay_median)}};
 }
 
+json json_of(const promise_check& x) {
+  return {{"promised", x.promised},
+          {"observed", x.observed},
+          {"low", x.low},
+          {"high", x.high},
+          {"kept", x.kept()}};
+}
+
 json json_of(const zone_counts& x) {
   return {{"changes", x.changes},
           {"quarantines", x.quarantines},
@@ -77,6 +85,8 @@ json json_of_entities(const experiment_summary& summary) {
                    {"methods", std::move(methods)},
                    {"levels", json_of(summary.levels.entities[i])},
                    {"zones", json_of(entity.levels)},
+                   {"above_monitored", json_of(entity.monitored)},
+                   {"above_quarantined", json_of(entity.quarantined)},
                    {"zone_changes", json_of(entity.counts)},
                    {"cost", json_of(entity.cost)}});
   }
@@ -109,6 +119,7 @@ json json_of_zones(const experiment_summary& summary) {
     out[family] = json_of(x);
   return {{"monitored_above", summary.monitored_above},
           {"quarantined_above", summary.quarantined_above},
+          {"promises_kept", summary.promises_kept()},
           {"families", std::move(out)}};
 }
 

@@ -51,7 +51,10 @@ void zone_tally::add(label_span labels, score_span levels) {
 zone_figures zone_tally::total() const {
   return {share(normal_monitored_, normal_),
           share(normal_quarantined_, normal_),
-          share(delays_.size(), incidents_), median_of(delays_), incidents_};
+          share(delays_.size(), incidents_),
+          median_of(delays_),
+          incidents_,
+          normal_};
 }
 
 } // namespace starling::experiment

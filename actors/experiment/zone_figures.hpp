@@ -17,8 +17,9 @@ struct zone_figures {
   double incidents_hit = 0.0;
   /// Median delay of those, in rows; nothing if none was hit.
   std::optional<double> delay_median;
-  /// Incidents in all.
+  /// Incidents and normal rows in all.
   size_t incidents = 0;
+  size_t normal = 0;
 };
 
 /// Gathers the figures over many entities, rows and incidents counted alike.

@@ -217,7 +217,8 @@ TEST_CASE_FIXTURE(fixture, "liars below, beside and above move nothing while "
 TEST_CASE_FIXTURE(fixture, "who holds the root can't move what is believed "
                            "beyond the word of each node's own committee") {
   auto liars = std::set<uint8_t>{};
-  for (const auto& id : plan_of(28).members_of(0))
+  const auto plan = plan_of(28);
+  for (const auto& id : plan.members_of(0))
     liars.insert(id.bytes[0]);
   play(28, liars);
   for (uint8_t i = 0; i < 28; ++i)
