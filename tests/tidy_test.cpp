@@ -48,6 +48,7 @@ const auto role_suffixes = std::map<std::string, std::vector<std::string>>{
   {"peer", {"_peer"}},
   {"resources", {"_monitor"}},
   {"router", {"_router"}},
+  {"scale", {"_source"}},
   {"spawner", {"_spawner"}},
   {"supervisor", {"_supervisor"}},
   {"tree", {"_tree"}},
