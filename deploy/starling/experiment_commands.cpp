@@ -161,6 +161,7 @@ void add_experiment_commands(CLI::App& app, program& shared) {
                   "Folder for the results; else ./results/NAME");
   run->callback([&shared, input] { run_one(shared, *input); });
   add_byzantine_command(*experiment, shared);
+  add_scale_command(*experiment, shared);
 }
 
 } // namespace starling::cli
