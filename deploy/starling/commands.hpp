@@ -20,6 +20,8 @@ void add_experiment_commands(CLI::App& app, program& shared);
 void add_byzantine_command(CLI::App& experiment, program& shared);
 /// experiment scale
 void add_scale_command(CLI::App& experiment, program& shared);
+/// experiment containment, experiment consensus
+void add_consensus_commands(CLI::App& experiment, program& shared);
 /// plugin new, plugin list
 void add_plugin_commands(CLI::App& app, program& shared);
 /// identity show, identity new, token new, revoke

@@ -162,6 +162,7 @@ void add_experiment_commands(CLI::App& app, program& shared) {
   run->callback([&shared, input] { run_one(shared, *input); });
   add_byzantine_command(*experiment, shared);
   add_scale_command(*experiment, shared);
+  add_consensus_commands(*experiment, shared);
 }
 
 } // namespace starling::cli
