@@ -29,10 +29,12 @@ read_replay_agent_options(const caf::settings& input) {
   in.read("batch_rows", result.batch_rows, 1, batch_rows_max)
     .read("window", result.window, 1, 1'000)
     .read("rate", result.rate, 0.0, 1e6)
-    .read("request_timeout", result.request_timeout, caf::timespan{1},
+    .read("request_timeout", result.request_timeout, caf::timespan{0},
           std::chrono::hours{24});
   if (auto failed = in.finish())
     return failed;
+  if (result.request_timeout == caf::timespan{0})
+    result.request_timeout = caf::infinite;
   return result;
 }
 

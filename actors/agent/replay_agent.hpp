@@ -25,7 +25,9 @@ struct replay_agent_options {
   uint32_t window = 4;
   /// Rows a second after the training rows; 0: as fast as they are taken.
   double rate = 0.0;
-  /// Without an answer for this long, a request has failed.
+  /// Without an answer for this long, a request has failed; 0 in the options
+  /// waits for ever. For each request that waits with a timeout CAF's clock
+  /// takes time whenever it wakes, so 10^5 agents in one process set none.
   caf::timespan request_timeout = std::chrono::seconds{30};
   /// Work of others that waits until its rows have been judged.
   size_t pending_max = 10'000;

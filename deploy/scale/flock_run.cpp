@@ -22,7 +22,7 @@ namespace starling::deploy {
 
 namespace {
 
-/// Longer than any size takes: a request that waits at a gate is not late.
+/// Longer than any size takes.
 constexpr auto gate_patience = caf::timespan{std::chrono::hours{23}};
 
 /// Places in the tree follow from hashes of these.
@@ -181,7 +181,8 @@ private:
     auto playing = caf::settings{};
     playing["batch_rows"] = static_cast<int64_t>(plan.batch_rows);
     playing["window"] = int64_t{1};
-    playing["request_timeout"] = gate_patience;
+    // Requests wait at gates, and no agent is ever lost here.
+    playing["request_timeout"] = caf::timespan{0};
     auto agent = spawn<agent_actor>("replay-agent", playing);
     if (!agent)
       return agent.error();
