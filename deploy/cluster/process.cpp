@@ -162,8 +162,11 @@ result<std::string> wait_until_ready(const launched& x, milliseconds timeout) {
       if (count <= 0)
         return failure{ec::timed_out, "it was not ready in time"};
       const auto size = ::read(x.ready_fd, buffer.data(), buffer.size());
-      if (size <= 0)
+      if (size <= 0) {
+        // What it has to say about that may come after its descriptors went.
+        wait_for_end({x.id}, std::min(left_until(end), kill_patience));
         return failure{ec::connection_closed, "it ended before it was ready"};
+      }
       line.append(buffer.data(), static_cast<size_t>(size));
       if (line.size() > ready_line_max)
         return failure{ec::malformed_input, "it says too much"};

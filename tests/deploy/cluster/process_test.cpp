@@ -94,6 +94,17 @@ TEST_CASE("a process that ends before it is ready is noticed at once") {
   [[maybe_unused]] auto ended = end_processes({started->id}, 10s);
 }
 
+TEST_CASE("the last words of a process that was never ready are waited for") {
+  auto folder = test::scratch_folder{};
+  auto started = launch(script(folder, "eval \"exec $2>&-\"\n"
+                                       "sleep 0.2\n"
+                                       "echo no such key >&2\nexit 1\n"),
+                        folder / "log");
+  REQUIRE(started);
+  CHECK(wait_until_ready(*started, 10s).error().code == ec::connection_closed);
+  CHECK(last_lines(folder / "log") == "\n  no such key");
+}
+
 TEST_CASE("a process that is not ready in time is given up") {
   auto folder = test::scratch_folder{};
   auto started = launch(script(folder, "exec sleep 60\n"), folder / "log");
