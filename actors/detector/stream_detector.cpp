@@ -151,8 +151,7 @@ caf::error stream_detector_state::check(const behaviour_rows& msg) const {
 void stream_detector_state::learn(const behaviour_rows& msg) {
   for (size_t i = 0; i < msg.rows(); ++i) {
     const auto row = row_of(msg, i);
-    scorer_->learn(row);
-    calibrator_->seed(scorer_->instant_score());
+    judge_->learn(row);
     for (auto& baseline : baselines_)
       baseline->learn(row);
   }
@@ -170,16 +169,18 @@ score_batch stream_detector_state::score(const behaviour_rows& msg) {
     settle();
   const auto begin = self_->clock().now();
   for (size_t i = 0; i < msg.rows(); ++i) {
-    batch.scores.push_back(scorer_->score(row_of(msg, i)));
-    last_level_ = calibrator_->level(scorer_->instant_score());
+    const auto now = judge_->judge(row_of(msg, i));
+    batch.scores.push_back(now.score);
+    last_level_ = now.level;
     batch.levels.push_back(last_level_);
     if (last_level_ <= opts_.explain_above)
       continue;
     auto& found = batch.evidence.emplace_back();
     found.row = scored_ + i;
-    for (const auto& part : scorer_->explain()) {
+    const auto& expert = judge_->expert();
+    for (const auto& part : expert.explain()) {
       const auto value = row_of(msg, i)[part.feature];
-      const auto usual = scorer_->usual(part.feature);
+      const auto usual = expert.usual(part.feature);
       found.parts.push_back({static_cast<uint32_t>(part.feature), part.share,
                              value, usual.middle,
                              (value - usual.middle) / usual.deviation});
@@ -193,7 +194,7 @@ score_batch stream_detector_state::score(const behaviour_rows& msg) {
 }
 
 void stream_detector_state::settle() {
-  scorer_->settle();
+  judge_->settle();
   for (auto& baseline : baselines_)
     baseline->settle();
 }
@@ -233,19 +234,14 @@ stream_detector_state::report(const score_batch& batch) {
 }
 
 detector_status stream_detector_state::status() const {
-  auto bytes = scorer_ ? scorer_->state_bytes() : 0;
-  if (calibrator_)
-    bytes += calibrator_->state_bytes();
+  const auto bytes = judge_ ? judge_->state_bytes() : 0;
   return {subject_, opts_.scorer, learned_, scored_, last_level_, bytes};
 }
 
 caf::error stream_detector_state::renew() {
-  auto made = make_scorer(opts_.scorer, opts_.scoring);
+  auto made = row_judge::make(opts_.scorer, opts_.scoring, opts_.calibration);
   if (!made)
     return to_error(made.error());
-  auto scale = calibrator::make(opts_.calibration);
-  if (!scale)
-    return to_error(scale.error());
   auto others = std::vector<std::unique_ptr<scorer>>{};
   for (const auto& which : opts_.baselines) {
     auto other = make_scorer(
@@ -254,8 +250,7 @@ caf::error stream_detector_state::renew() {
       return to_error(other.error());
     others.push_back(std::move(*other));
   }
-  scorer_ = std::move(*made);
-  calibrator_.emplace(std::move(*scale));
+  judge_.emplace(std::move(*made));
   baselines_ = std::move(others);
   return {};
 }
@@ -281,9 +276,9 @@ caf::error add_stream_detector(actor_catalog& catalog) {
       for (const auto& which : opts->baselines)
         if (auto made = make_scorer(which, opts->scoring); !made)
           return to_error(made.error());
-      if (auto made = make_scorer(opts->scorer, opts->scoring); !made)
-        return to_error(made.error());
-      if (auto made = calibrator::make(opts->calibration); !made)
+      if (auto made
+          = row_judge::make(opts->scorer, opts->scoring, opts->calibration);
+          !made)
         return to_error(made.error());
       return node.system->spawn<impl>(std::move(*opts));
     });

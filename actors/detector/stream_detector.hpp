@@ -1,7 +1,6 @@
 #pragma once
 
-#include "actors/detector/calibrator.hpp"
-#include "actors/detector/scorer.hpp"
+#include "actors/detector/row_judge.hpp"
 #include "messages/detector.hpp"
 #include "runtime/plugin/actor_catalog.hpp"
 
@@ -63,8 +62,7 @@ private:
 
   detector_actor::pointer self_;
   stream_detector_options opts_;
-  std::unique_ptr<scorer> scorer_;
-  std::optional<calibrator> calibrator_;
+  std::optional<row_judge> judge_;
   std::vector<std::unique_ptr<scorer>> baselines_;
   std::string subject_;
   std::vector<score_listener_actor> listeners_;

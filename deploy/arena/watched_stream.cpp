@@ -1,8 +1,7 @@
 #include "deploy/arena/watched_stream.hpp"
 
 #include "actors/adversary/lot.hpp"
-#include "actors/detector/calibrator.hpp"
-#include "actors/detector/scorer.hpp"
+#include "actors/detector/row_judge.hpp"
 #include "actors/zone/zone_book.hpp"
 
 #include <cmath>
@@ -37,19 +36,14 @@ result<std::vector<trust_zone>> zones_of(const arena_options& opts,
 result<watched_stream> watch(const arena_options& opts, size_t agent,
                              const behaviour& own, const behaviour& model,
                              const adversary::attack* attack) {
-  auto scorer = detector::make_scorer(
+  auto judge = detector::row_judge::make(
     opts.detector,
-    {.features = own.features, .seed = adversary::lot({opts.seed, agent})});
-  if (!scorer)
-    return scorer.error();
-  auto scale = detector::calibrator::make({});
-  if (!scale)
-    return scale.error();
-  for (size_t i = 0; i < opts.train_rows; ++i) {
-    (*scorer)->learn(own.row(i));
-    scale->seed((*scorer)->instant_score());
-  }
-  (*scorer)->settle();
+    {.features = own.features, .seed = adversary::lot({opts.seed, agent})}, {});
+  if (!judge)
+    return judge.error();
+  for (size_t i = 0; i < opts.train_rows; ++i)
+    judge->learn(own.row(i));
+  judge->settle();
   auto out = watched_stream{};
   auto levels = std::vector<double>{};
   auto row = std::vector<double>(own.features);
@@ -59,9 +53,9 @@ result<watched_stream> watch(const arena_options& opts, size_t agent,
     if (attack)
       attack->change_row({agent, i, own.spread, model.row(opts.train_rows + i)},
                          row);
-    const auto score = (*scorer)->score(row);
-    levels.push_back(scale->level((*scorer)->instant_score()));
-    out.figures.push_back(std::log1p(score));
+    const auto found = judge->judge(row);
+    levels.push_back(found.level);
+    out.figures.push_back(std::log1p(found.score));
   }
   auto zones = zones_of(opts, levels);
   if (!zones)
