@@ -57,8 +57,8 @@ public:
     /// Decides which rows the sample keeps: unknown to whom it is to hold off.
     uint64_t seed = 1;
     /// Squared distances, in units of the median one.
-    double burst_from = 25.0;
-    double distance_max = 600.0;
+    double burst_from = 36.0;
+    double distance_max = 500.0;
     /// Share of rows, in (0, 1].
     double bursts_max = 0.08;
   };
