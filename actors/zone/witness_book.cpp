@@ -87,9 +87,9 @@ trust_zone witness_book::verdict(uint64_t subject) const {
   auto weights = std::array<double, 4>{};
   auto total = 0.0;
   for (const auto& said : found->second) {
-    const auto believed = credibility(said.witness);
-    if (believed < opts_.heard_from)
+    if (!is_heard(said.witness))
       continue;
+    const auto believed = credibility(said.witness);
     const auto weight = believed * believed * believed;
     weights[static_cast<size_t>(said.zone)] += weight;
     total += weight;

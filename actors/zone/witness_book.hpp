@@ -23,8 +23,8 @@ namespace starling::zone {
 /// Credibility is the share of true words among those that could be checked,
 /// because this node watches the agent too; old ones fade, and one lie costs as
 /// much as `lie_weight` truths earn. A word weighs the cube of it: who lies of
-/// one agent in ten has a third of an honest weight. So slander at large
-/// destroys itself.
+/// one agent in ten has a third of an honest weight, and who lies at large is
+/// not heard.
 ///
 /// Limit: a group that lies about one agent only, of which few honest nodes are
 /// witnesses, keeps its credibility. Then only its number counts, and the
@@ -42,9 +42,9 @@ public:
     double lie_weight = 4.0;
     /// Checks after which an old word counts half.
     double half_life = 256.0;
-    /// Below this credibility a witness counts as discredited and is not heard
-    /// any more, in [0, 1).
-    double heard_from = 0.2;
+    /// Below this credibility a witness is not heard, in [0, 1): neither a liar
+    /// nor a stranger whose word has not been checked yet.
+    double heard_from = 0.6;
     size_t witnesses_max = 10'000;
     size_t subjects_max = 100'000;
   };
@@ -71,8 +71,8 @@ public:
   /// Returns how far a witness is believed, in [0, 1].
   [[nodiscard]] double credibility(uint64_t witness) const;
 
-  [[nodiscard]] bool is_discredited(uint64_t witness) const {
-    return credibility(witness) < opts_.heard_from;
+  [[nodiscard]] bool is_heard(uint64_t witness) const {
+    return credibility(witness) >= opts_.heard_from;
   }
 
 private:

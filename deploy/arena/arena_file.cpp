@@ -83,6 +83,7 @@ void read_arena(config::reader in, arena_options& target) {
     .read("rows", target.rows, size_t{1}, rows_max)
     .read("row_interval", target.row_interval, std::chrono::nanoseconds{1},
           row_interval_max)
+    .read("truths", target.truths, size_t{0}, rows_max)
     .read("check_rows", target.check_rows, size_t{1}, rows_max)
     .read("epoch_rows", target.epoch_rows, size_t{1}, rows_max)
     .read("detector", target.detector)

@@ -40,6 +40,8 @@ struct arena_options {
   /// Rows under attack.
   size_t rows = 288;
   std::chrono::nanoseconds row_interval = std::chrono::minutes{5};
+  /// Checks of the witnesses' words before the attack, when all tell the truth.
+  size_t truths = 24;
   /// Rows between two looks at what witnesses said, and between two epochs of
   /// the tree.
   size_t check_rows = 12;

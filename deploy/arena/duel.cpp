@@ -64,6 +64,8 @@ public:
   result<duel_result> play() {
     if (auto done = seat_observers(); !done)
       return done.error();
+    if (auto done = earn_credibility(); !done)
+      return done.error();
     for (size_t row = 0; row < opts_.rows; ++row) {
       if (auto done = spread_words(row); !done)
         return done.error();
@@ -105,6 +107,24 @@ private:
         return peers.error();
       observers_.push_back({*node, std::move(*words), std::move(*peers),
                             std::vector<bool>(opts_.agents)});
+    }
+    return {};
+  }
+
+  /// Before the attack all agents are calm and all witnesses tell the truth:
+  /// whoever would lie with weight earns it first.
+  result<void> earn_credibility() {
+    for (auto& each : observers_) {
+      for (size_t agent = 0; agent < opts_.agents; ++agent)
+        for (auto witness : who_.seats[agent])
+          if (auto done
+              = each.node == witness
+                  ? each.words.see(agent, trust_zone::trusted)
+                  : each.words.hear(witness, agent, trust_zone::trusted);
+              !done)
+            return done;
+      for (size_t i = 0; i < opts_.truths; ++i)
+        each.words.check();
     }
     return {};
   }

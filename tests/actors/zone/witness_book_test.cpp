@@ -26,8 +26,8 @@ void hear(witness_book& book, std::initializer_list<uint64_t> witnesses,
 
 TEST_SUITE_BEGIN("actors/zone/witness_book");
 
-TEST_CASE("strangers are outvoted, and in doubt nobody is cut off") {
-  auto book = make();
+TEST_CASE("the majority decides, and in doubt nobody is cut off") {
+  auto book = make({.heard_from = 0.5});
   CHECK(book.verdict(1) == fine);
   hear(book, {1, 2}, 1, bad);
   CHECK(book.verdict(1) == bad);
@@ -40,6 +40,20 @@ TEST_CASE("strangers are outvoted, and in doubt nobody is cut off") {
   CHECK(book.verdict(1) == fine);
   for (uint64_t witness : {3, 4, 5})
     CHECK(book.hear(witness, 1, std::nullopt));
+  CHECK(book.verdict(1) == bad);
+}
+
+TEST_CASE("a stranger is heard once its word was checked and right") {
+  auto book = make();
+  hear(book, {1, 2, 3}, 1, bad);
+  CHECK_FALSE(book.is_heard(1));
+  CHECK(book.verdict(1) == fine);
+  CHECK(book.see(2, fine));
+  hear(book, {1, 2}, 2, fine);
+  book.check();
+  book.check();
+  CHECK(book.is_heard(1));
+  CHECK_FALSE(book.is_heard(3));
   CHECK(book.verdict(1) == bad);
 }
 
@@ -60,7 +74,7 @@ TEST_CASE("who slanders at large is soon not heard any more") {
   CHECK(book.credibility(1) == doctest::Approx(0.5));
   for (auto i = 0; i < 5; ++i)
     book.check();
-  CHECK(book.is_discredited(1) == false);
+  CHECK_FALSE(book.is_heard(1));
   CHECK(book.credibility(1) < 0.25);
   CHECK(book.credibility(6) > 0.95);
   // Five liars against two who tell the truth, on somebody never seen.
@@ -69,7 +83,7 @@ TEST_CASE("who slanders at large is soon not heard any more") {
   CHECK(book.verdict(99) == fine);
 }
 
-TEST_CASE("who is always wrong is discredited, and shades are no lies") {
+TEST_CASE("who is always wrong is not heard, and shades are no lies") {
   auto book = make();
   CHECK(book.see(1, fine));
   CHECK(book.see(2, bad));
@@ -78,7 +92,7 @@ TEST_CASE("who is always wrong is discredited, and shades are no lies") {
   hear(book, {2}, 2, trust_zone::isolated);
   for (auto i = 0; i < 10; ++i)
     book.check();
-  CHECK(book.is_discredited(1));
+  CHECK_FALSE(book.is_heard(1));
   CHECK(book.credibility(2) > 0.8);
 }
 

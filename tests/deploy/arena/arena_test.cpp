@@ -163,6 +163,7 @@ TEST_CASE("the arena file that ships says what the defaults are") {
   CHECK(shipped->train_rows == defaults.train_rows);
   CHECK(shipped->rows == defaults.rows);
   CHECK(shipped->row_interval == defaults.row_interval);
+  CHECK(shipped->truths == defaults.truths);
   CHECK(shipped->check_rows == defaults.check_rows);
   CHECK(shipped->epoch_rows == defaults.epoch_rows);
   CHECK(shipped->detector == defaults.detector);
