@@ -13,6 +13,7 @@ namespace starling::experiment {
 
 namespace {
 
+constexpr auto one_percent = 0.01;
 constexpr auto undefined = std::numeric_limits<double>::quiet_NaN();
 
 double as_double(size_t x) {
@@ -91,6 +92,21 @@ double f1_of(const std::vector<operating_point>& curve) {
     best = std::max(best, 2.0 * as_double(point.hits)
                             / as_double(point.flagged + curve.back().hits));
   return best;
+}
+
+double recall_of(const std::vector<operating_point>& curve,
+                 double false_positives) {
+  const auto positives = curve.back().hits;
+  const auto negatives = curve.back().flagged - positives;
+  if (positives == 0 || negatives == 0)
+    return undefined;
+  // 0.01 times 700 is a little more than 7, others a little less.
+  const auto alarms_max = false_positives * as_double(negatives) + 1e-9;
+  auto best = size_t{0};
+  for (const auto& point : curve)
+    if (as_double(point.flagged - point.hits) <= alarms_max)
+      best = point.hits;
+  return as_double(best) / as_double(positives);
 }
 
 // -- volume under the surface -------------------------------------------------
@@ -222,12 +238,17 @@ double vus_pr(label_span labels, score_span scores) {
   return volume_of(labels, scores, ranking(scores));
 }
 
+double recall_at(label_span labels, score_span scores, double false_positives) {
+  assert(fits(labels, scores));
+  return recall_of(curve_of(labels, scores, ranking(scores)), false_positives);
+}
+
 figures figures_of(label_span labels, score_span scores) {
   assert(fits(labels, scores));
   const auto order = ranking(scores);
   const auto curve = curve_of(labels, scores, order);
   return {roc_of(curve), precision_of(curve), f1_of(curve),
-          volume_of(labels, scores, order)};
+          volume_of(labels, scores, order), recall_of(curve, one_percent)};
 }
 
 result<void> check_scores(label_span labels, score_span scores,

@@ -257,6 +257,8 @@ private:
          {"AUC-ROC", "chance that an anomalous row scores above a normal one"},
          {"best F1", "greatest harmonic mean of precision and recall over all "
                      "thresholds, chosen with hindsight"},
+         {"recall at 1 %", "share of anomalous rows found by the threshold "
+                           "that flags 1 % of the normal ones"},
          {"false alarms",
           "share of normal rows whose level exceeds the quarantine "
           "threshold"},

@@ -19,16 +19,17 @@ namespace {
 using board_of = scoreboard method_summary::*;
 
 /// The figures that a comparison shows, in its order.
-std::array<double, 5> shown_figures(const scoreboard& board,
+std::array<double, 6> shown_figures(const scoreboard& board,
                                     const std::string& family) {
   const auto& x = board.families.at(family);
-  return {x.auc_pr, x.vus_pr, x.auc_roc, x.best_f1, board.pooled_auc_pr};
+  return {x.auc_pr,  x.vus_pr,   x.auc_roc,
+          x.best_f1, x.recall_1, board.pooled_auc_pr};
 }
 
 /// The greatest of each figure among all methods; undefined ones don't count.
-std::array<double, 5> best_figures(const experiment_summary& summary,
+std::array<double, 6> best_figures(const experiment_summary& summary,
                                    board_of board, const std::string& family) {
-  auto best = std::array<double, 5>{};
+  auto best = std::array<double, 6>{};
   best.fill(-1.0);
   for (const auto& method : summary.methods) {
     const auto x = shown_figures(method.*board, family);
@@ -99,6 +100,7 @@ std::string comparison_table(const experiment_summary& summary) {
                          {"VUS-PR", ""},
                          {"AUC-ROC", ""},
                          {"best F1", ""},
+                         {"recall at 1 %", ""},
                          {"pooled AUC-PR", ""},
                          {"\u00b5s a vector", ""}}};
   for (auto board : {&method_summary::raw, &method_summary::smooth})
@@ -120,7 +122,8 @@ std::string family_tables(const experiment_summary& summary) {
        {"AUC-PR", ""},
        {"VUS-PR", ""},
        {"AUC-ROC", ""},
-       {"best F1", ""}},
+       {"best F1", ""},
+       {"recall at 1 %", ""}},
       fmt::format("{}: {} {}, {} {}", family, count,
                   count == 1 ? "entity" : "entities", zone.incidents,
                   zone.incidents == 1 ? "incident" : "incidents")};

@@ -31,6 +31,7 @@ scoreboard make_board(const std::vector<entity_result>& entities, Pick pick) {
       sum.auc_pr += x.auc_pr;
       sum.best_f1 += x.best_f1;
       sum.vus_pr += x.vus_pr;
+      sum.recall_1 += x.recall_1;
       counts[family] += 1.0;
     }
     labels.insert(labels.end(), entity.labels.begin(), entity.labels.end());
@@ -41,6 +42,7 @@ scoreboard make_board(const std::vector<entity_result>& entities, Pick pick) {
     sum.auc_pr /= counts[family];
     sum.best_f1 /= counts[family];
     sum.vus_pr /= counts[family];
+    sum.recall_1 /= counts[family];
   }
   out.pooled_auc_pr = average_precision(labels, scores);
   return out;

@@ -17,7 +17,8 @@ json json_of(const figures& x) {
   return {{"auc_roc", x.auc_roc},
           {"auc_pr", x.auc_pr},
           {"best_f1", x.best_f1},
-          {"vus_pr", x.vus_pr}};
+          {"vus_pr", x.vus_pr},
+          {"recall_1", x.recall_1}};
 }
 
 json json_of(const scoreboard& x) {

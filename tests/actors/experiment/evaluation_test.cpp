@@ -182,4 +182,36 @@ TEST_CASE("a family is the text before the first dash") {
   CHECK(family_of("lonely") == "lonely");
 }
 
+// By hand: two of the normal rows score above all but one anomalous row.
+TEST_CASE("recall is taken where false positives are affordable") {
+  const auto scores = std::vector{.8, .9, .1, .7, .2, .75};
+  // Falling order 1 0 1 0 0 1: no false positive finds one of three, one of
+  // three finds two.
+  CHECK(recall_at(labels, scores, 0.0) == doctest::Approx(1.0 / 3));
+  CHECK(recall_at(labels, scores, 0.33) == doctest::Approx(1.0 / 3));
+  CHECK(recall_at(labels, scores, 0.34) == doctest::Approx(2.0 / 3));
+  CHECK(recall_at(labels, scores, 1.0) == 1.0);
+  CHECK(figures_of(labels, scores).recall_1 == doctest::Approx(1.0 / 3));
+}
+
+TEST_CASE("rows of equal score are affordable together or not at all") {
+  const auto flat = std::vector(6, 0.5);
+  CHECK(recall_at(labels, flat, 0.99) == 0.0);
+  CHECK(recall_at(labels, flat, 1.0) == 1.0);
+}
+
+TEST_CASE("seven false positives are 1 % of 700 normal rows") {
+  auto many = std::vector<uint8_t>(701);
+  many[350] = 1;
+  auto scores = std::vector<double>(701);
+  scores[350] = 1.0;
+  for (size_t i = 0; i < 7; ++i)
+    scores[i] = 2.0;
+  CHECK(recall_at(many, scores, 0.01) == 1.0);
+  scores[7] = 2.0;
+  CHECK(recall_at(many, scores, 0.01) == 0.0);
+  CHECK(std::isnan(recall_at(std::vector<uint8_t>(701), scores, 0.01)));
+  CHECK(std::isnan(recall_at(std::vector<uint8_t>(701, 1), scores, 0.01)));
+}
+
 TEST_SUITE_END();

@@ -37,11 +37,11 @@ TEST_CASE("detector and baselines stand side by side, raw and smoothed") {
 TEST_CASE("only the best of each column is bold") {
   auto input = make_result();
   const auto got = comparison_table(summary_of(input));
-  CHECK(count_of(got, "class=\"best\"") == 10);
+  CHECK(count_of(got, "class=\"best\"") == 12);
   for (auto& entity : input.entities)
     entity.baseline_scores[0] = entity.scores;
   const auto even = comparison_table(summary_of(input));
-  CHECK(count_of(even, "class=\"best\"") == 20);
+  CHECK(count_of(even, "class=\"best\"") == 24);
 }
 
 TEST_CASE("each family has a table, with as many entities as it has") {
