@@ -58,6 +58,21 @@ void read_poison(config::reader in, poison_choice& target) {
                                   fmt::join(poison_kinds(), ", ")));
 }
 
+void read_inject(config::reader in, injection_choice& target) {
+  in.read("kind", target.kind)
+    .read("strength", target.strength, 0.0, injection_strength_max)
+    .read("share", target.share, 0.0, injection_share_max)
+    .read("seed", target.seed);
+  const auto kinds = injection_kinds();
+  if (!target.kind.empty()
+      && std::ranges::find(kinds, target.kind) == kinds.end())
+    in.reject("kind", fmt::format("must be one of {}", fmt::join(kinds, ", ")));
+  if (target.strength <= 0.0)
+    in.reject("strength", "must be above 0");
+  if (target.share <= 0.0)
+    in.reject("share", "must be above 0");
+}
+
 void read_experiment(config::reader in, experiment_options& target) {
   auto data = target.data.string();
   in.required("name", target.name)
@@ -73,15 +88,20 @@ void read_experiment(config::reader in, experiment_options& target) {
 }
 
 result<experiment_options> read(const config::document& doc,
-                                const std::filesystem::path& file) {
+                                const std::filesystem::path& file,
+                                bool as_sweep) {
   auto out = experiment_options{};
   auto root = doc.root();
+  if (root.has("sweep") && !as_sweep)
+    root.reject("sweep", "is for many runs: give this file to `starling "
+                         "experiment sweep`");
   read_experiment(root.table("experiment"), out);
   read_detector(root.table("detector"), out.detector);
   read_zones(root.table("zones"), out.zones);
   read_cluster(root.table("cluster"), out.cluster);
   read_summary_tree(root.table("summary_tree"), out.summary_tree);
   read_poison(root.table("poison"), out.poison);
+  read_inject(root.table("inject"), out.inject);
   if (auto done = root.finish(); !done)
     return done.error();
   // The program's own folder is where nobody expects a relative path to begin.
@@ -96,7 +116,7 @@ result<experiment_options> load_experiment(const std::filesystem::path& file) {
   const auto doc = config::document::load(file);
   if (!doc)
     return doc.error();
-  return read(*doc, file);
+  return read(*doc, file, false);
 }
 
 result<experiment_options> parse_experiment(std::string_view text,
@@ -104,7 +124,11 @@ result<experiment_options> parse_experiment(std::string_view text,
   const auto doc = config::document::parse(text, file.string());
   if (!doc)
     return doc.error();
-  return read(*doc, file);
+  return read(*doc, file, false);
+}
+
+result<experiment_options> read_sweep_base(const config::document& doc) {
+  return read(doc, doc.file(), true);
 }
 
 } // namespace starling::experiment

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/experiment/experiment_options.hpp"
+#include "runtime/config/document.hpp"
 #include "runtime/result.hpp"
 
 #include <filesystem>
@@ -18,5 +19,9 @@ result<experiment_options> load_experiment(const std::filesystem::path& file);
 /// Likewise from text; `file` names it in errors and anchors relative paths.
 result<experiment_options> parse_experiment(std::string_view text,
                                             const std::filesystem::path& file);
+
+/// Reads what all runs of a sweep file share: everything but its table
+/// `[sweep]`, which the other functions refuse. Errors: as above.
+result<experiment_options> read_sweep_base(const config::document& doc);
 
 } // namespace starling::experiment

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/experiment/injection.hpp"
 #include "actors/experiment/training_poison.hpp"
 
 #include <chrono>
@@ -59,6 +60,7 @@ struct experiment_options {
   cluster_choice cluster;
   summary_tree_choice summary_tree;
   poison_choice poison;
+  injection_choice inject;
   /// Time between two rows: zones are kept in the time of the data.
   std::chrono::nanoseconds row_interval = std::chrono::minutes{5};
   /// Vectors a second and agent; 0 means as fast as they are taken.

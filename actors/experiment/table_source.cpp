@@ -1,5 +1,7 @@
 #include "actors/experiment/table_source.hpp"
 
+#include "actors/experiment/injected_data.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -88,7 +90,10 @@ caf::error table_source_state::load_test_part() {
   if (test_)
     return {};
   auto loaded
-    = load_test(opts_.folder, opts_.entity, opts_.rows_max, opts_.limits);
+    = opts_.inject.kind.empty()
+        ? load_test(opts_.folder, opts_.entity, opts_.rows_max, opts_.limits)
+        : load_injected(opts_.folder, opts_.entity, opts_.rows_max,
+                        opts_.inject, opts_.limits);
   if (!loaded)
     return to_error(loaded.error());
   test_ = std::move(*loaded);
@@ -112,7 +117,8 @@ caf::error table_source_state::load_training_part() {
 caf::error table_source_state::poison(table& training) {
   auto other = std::optional<table>{};
   if (is_foreign(opts_.poison.kind)) {
-    auto found = load_like(training);
+    auto found = load_alike(opts_.folder, training,
+                            opts_.poison.kind == "foreign", opts_.limits);
     if (!found)
       return to_error(found.error());
     other = std::move(*found);
@@ -123,31 +129,6 @@ caf::error table_source_state::poison(table& training) {
     training, opts_.poison,
     {.own_test = &*test_, .other = other ? &*other : nullptr});
   return done ? caf::error{} : to_error(done.error());
-}
-
-/// Returns rows of the entity that follows in the folder, of those with as many
-/// features.
-result<table> table_source_state::load_like(const table& training) const {
-  auto names = list_entities(opts_.folder, opts_.limits);
-  if (!names)
-    return names.error();
-  const auto self = std::ranges::find(*names, opts_.entity);
-  if (self != names->end())
-    std::ranges::rotate(*names, self + 1);
-  for (const auto& other : *names) {
-    if (other == opts_.entity)
-      continue;
-    auto loaded = opts_.poison.kind == "foreign"
-                    ? load_train(opts_.folder, other, 0, opts_.limits)
-                    : load_test(opts_.folder, other, 0, opts_.limits);
-    if (!loaded || loaded->features() == training.features())
-      return loaded;
-  }
-  return failure{ec::invalid_option,
-                 fmt::format("entity '{}': poison '{}' needs another entity "
-                             "with {} features in {}; choose another kind",
-                             opts_.entity, opts_.poison.kind,
-                             training.features(), opts_.folder.string())};
 }
 
 } // namespace starling::experiment

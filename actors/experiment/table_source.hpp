@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/experiment/dataset.hpp"
+#include "actors/experiment/injection.hpp"
 #include "actors/experiment/training_poison.hpp"
 #include "messages/experiment.hpp"
 
@@ -21,6 +22,7 @@ struct table_source_options {
   /// Rows taken of the test file; 0 means all.
   size_t rows_max = 0;
   poison_choice poison;
+  injection_choice inject;
   dataset_limits limits;
 };
 
@@ -49,8 +51,6 @@ private:
 
   /// Spoils training rows, where the experiment asks for it.
   caf::error poison(table& training);
-
-  result<table> load_like(const table& training) const;
 
   labelled_source_actor::pointer self_;
   table_source_options opts_;

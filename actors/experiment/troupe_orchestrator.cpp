@@ -94,6 +94,7 @@ bool troupe::describe_entities() {
     opts.entity = entity.name;
     opts.rows_max = opts_.experiment.rows_max;
     opts.poison = opts_.experiment.poison;
+    opts.inject = opts_.experiment.inject;
     entity.source = self_->system().spawn<impl>(std::move(opts));
     ask<behaviour_description>(
       entity.source, describe_behaviour{},

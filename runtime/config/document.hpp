@@ -8,8 +8,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace starling::config {
+
+struct flat_entry;
 
 /// A parsed TOML file. Copies share the content.
 ///
@@ -39,6 +42,8 @@ public:
   [[nodiscard]] reader root() const;
 
 private:
+  friend result<std::vector<flat_entry>> flattened(const document& from);
+
   document(std::string file, std::shared_ptr<const parsed_toml> content)
     : file_{std::move(file)},
       content_{std::move(content)} {

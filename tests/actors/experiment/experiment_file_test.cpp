@@ -92,6 +92,29 @@ TEST_CASE("a name is enough, the rest has defaults") {
   CHECK(error_of("[experiment]\n").find("name") != std::string::npos);
 }
 
+TEST_CASE("what is put into the test rows is read and checked") {
+  const auto got
+    = parse_experiment(head
+                         + "[inject]\nkind = \"drift\"\nstrength = 2\n"
+                           "share = 0.1\nseed = 9\n",
+                       "x.toml");
+  REQUIRE(got);
+  CHECK(got->inject
+        == injection_choice{
+          .kind = "drift", .strength = 2, .share = 0.1, .seed = 9});
+  CHECK(error_of(head + "[inject]\nkind = \"drifts\"\n").find("level-shift")
+        != std::string::npos);
+  CHECK(error_of(head + "[inject]\nshare = 0.5\n").find("share")
+        != std::string::npos);
+  CHECK(error_of(head + "[inject]\nstrength = 0\n").find("strength")
+        != std::string::npos);
+}
+
+TEST_CASE("a sweep is not run as a single experiment") {
+  CHECK(error_of(head + "[sweep]\nrepeats = 2\n").find("experiment sweep")
+        != std::string::npos);
+}
+
 TEST_CASE("an absolute data folder stays where it is") {
   const auto got
     = parse_experiment(head + "data = \"/srv/data\"\n", "a/x.toml");

@@ -2,10 +2,12 @@
 
 #include "actors/experiment/dataset.hpp"
 #include "actors/experiment/evaluation.hpp"
+#include "actors/experiment/injected_data.hpp"
 #include "actors/experiment/scores_table.hpp"
 #include "tests/actors/experiment/support/experiment_fixture.hpp"
 #include "tests/support/source_folder.hpp"
 
+#include <cmath>
 #include <cstdlib>
 
 using namespace starling;
@@ -49,6 +51,27 @@ TEST_CASE_FIXTURE(experiment_fixture,
   for (const auto* name :
        {"scores.csv", "events.csv", "summary.json", "report.html"})
     CHECK(file(name).size() > 500);
+}
+
+TEST_CASE_FIXTURE(experiment_fixture,
+                  "injected rows score as those of an injected folder") {
+  const auto text = all + "entities = [\"js2-13\"]\n";
+  const auto nodes = local_nodes(add_spawner(), 2);
+  const auto direct = run_job(
+    job(text + "[inject]\nkind = \"mimicry\"\nseed = 4\n", nodes, "direct"));
+  REQUIRE_MESSAGE(direct, to_string(direct.error()));
+  // Some rows are cut out.
+  CHECK(direct->rows < 1024);
+  REQUIRE(write_injected(test::source_folder() / "examples/data", out / "data",
+                         {"js2-13"}, {.kind = "mimicry", .seed = 4}));
+  auto second = job(text, nodes, "second");
+  second.data_dir = out / "data";
+  const auto outcome = run_job(second);
+  REQUIRE_MESSAGE(outcome, to_string(outcome.error()));
+  CHECK(file("scores.csv", "direct") == file("scores.csv", "second"));
+  REQUIRE(outcome->methods.size() == direct->methods.size());
+  CHECK(outcome->methods[0].auc_pr == direct->methods[0].auc_pr);
+  CHECK(std::isfinite(direct->methods[0].auc_pr));
 }
 
 TEST_CASE_FIXTURE(experiment_fixture,
