@@ -43,7 +43,7 @@ struct node_service_parts {
 ///          /v1/connect      {address, id?}
 ///          /v1/releases     {node}
 ///          /v1/stop         {}
-///          /v1/experiments  {file or text, data?, out}: see `run`
+///          /v1/experiments  {file or text, data?, out, on?}: see `run`
 ///
 /// NODE is a name, an id, or the beginning of an id.
 class node_service {
@@ -53,7 +53,8 @@ public:
   /// Errors: unknown_name (no such path), those of the actors.
   result<json> answer(const request& asked);
 
-  /// Runs an experiment on the nodes of this node's cluster, with news.
+  /// Runs an experiment on the nodes of this node's cluster, or all of it on
+  /// the node `on`, with news. Data and results lie on this node.
   /// Errors: as the experiment's.
   result<json> run(const request& asked,
                    const std::function<bool(const json&)>& tell);

@@ -1,3 +1,5 @@
+#include "actors/experiment/experiment_file.hpp"
+#include "actors/experiment/experiment_orchestrator.hpp"
 #include "deploy/control/experiment_job.hpp"
 #include "deploy/control/node_service.hpp"
 #include "runtime/file_io.hpp"
@@ -17,13 +19,21 @@ constexpr size_t path_max = 4096;
 /// measurement says what they are.
 constexpr uint64_t results_claim = 1'000'000;
 
-result<run_experiment> read_job(const json& body) {
-  auto job = run_experiment{};
+/// A job and, if one node shall do it all, which.
+struct asked_job {
+  run_experiment what;
+  std::string on;
+};
+
+result<asked_job> read_job(const json& body) {
+  auto asked = asked_job{};
+  auto& job = asked.what;
   if (auto ok = fields{body}
                   .need("file", job.file, path_max)
                   .read("text", job.text, experiment_file_max)
                   .read("data", job.data_dir, path_max)
                   .need("out", job.out_dir, path_max)
+                  .read("on", asked.on)
                   .finish();
       !ok)
     return ok.error();
@@ -39,7 +49,7 @@ result<run_experiment> read_job(const json& body) {
       return text.error();
     job.text = std::move(*text);
   }
-  return job;
+  return asked;
 }
 
 /// Results count where they lie in the node's own folder.
@@ -54,15 +64,40 @@ result<void> check_storage(deploy::node& where,
   return where.resources().claim_storage(results_claim, out.string());
 }
 
+/// Nodes in name only, all of them on one node of the cluster: the experiment
+/// has the nodes that its file asks for, and so the same result as anywhere.
+result<std::vector<experiment_node>> nodes_on(const spawner_actor& spawner,
+                                              const run_experiment& job) {
+  const auto options = experiment::parse_experiment(job.text, job.file);
+  if (!options)
+    return options.error();
+  return experiment::local_nodes(spawner, options->cluster.nodes);
+}
+
 } // namespace
 
 result<json> node_service::run(const request& asked,
                                const std::function<bool(const json&)>& tell) {
-  auto job = read_job(asked.body);
-  if (!job)
-    return job.error();
+  auto wanted = read_job(asked.body);
+  if (!wanted)
+    return wanted.error();
+  auto* job = &wanted->what;
   if (auto room = check_storage(*parts_.node, job->out_dir); !room)
     return room.error();
+  if (!wanted->on.empty()) {
+    auto id = node_called(wanted->on);
+    if (!id)
+      return id.error();
+    auto spawner = spawner_on(*id);
+    if (!spawner)
+      return spawner.error();
+    auto nodes = nodes_on(*spawner, *job);
+    if (!nodes)
+      return nodes.error();
+    job->nodes = std::move(*nodes);
+    return run_experiment_job(*parts_.system, context().spawner(),
+                              std::move(*job), tell);
+  }
   auto members = member_list();
   if (!members)
     return members.error();

@@ -22,6 +22,8 @@ void add_byzantine_command(CLI::App& experiment, program& shared);
 void add_scale_command(CLI::App& experiment, program& shared);
 /// experiment containment, experiment consensus
 void add_consensus_commands(CLI::App& experiment, program& shared);
+/// experiment sweep, experiment compare, experiment inject
+void add_sweep_commands(CLI::App& experiment, program& shared);
 /// plugin new, plugin list
 void add_plugin_commands(CLI::App& app, program& shared);
 /// identity show, identity new, token new, revoke

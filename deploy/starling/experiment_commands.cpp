@@ -163,6 +163,7 @@ void add_experiment_commands(CLI::App& app, program& shared) {
   add_byzantine_command(*experiment, shared);
   add_scale_command(*experiment, shared);
   add_consensus_commands(*experiment, shared);
+  add_sweep_commands(*experiment, shared);
 }
 
 } // namespace starling::cli

@@ -15,11 +15,12 @@ std::string progress_bar::update(std::string_view stage, uint64_t count,
   if (total == 0)
     text = stage;
   else if (terminal_)
-    text = fmt::format("{:<10} [{:<{}}] {:3} %  {} of {} rows", stage,
+    text = fmt::format("{:<10} [{:<{}}] {:3} %  {} of {} {}", stage,
                        std::string(part(width), '#'), width, part(100), count,
-                       total);
+                       total, unit_);
   else
-    text = fmt::format("{:<10} {:3} % of {} rows", stage, part(10) * 10, total);
+    text = fmt::format("{:<10} {:3} % of {} {}", stage, part(10) * 10, total,
+                       unit_);
   if (text == last_)
     return "";
   last_ = text;

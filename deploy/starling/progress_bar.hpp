@@ -10,8 +10,10 @@ namespace starling::cli {
 /// a line each tenth elsewhere.
 class progress_bar {
 public:
-  /// `terminal`: does standard error go to one?
-  explicit progress_bar(bool terminal) : terminal_{terminal} {
+  /// `terminal`: does standard error go to one? `unit`: what is counted.
+  explicit progress_bar(bool terminal, std::string_view unit = "rows")
+    : terminal_{terminal},
+      unit_{unit} {
     // nop
   }
 
@@ -24,6 +26,7 @@ public:
 
 private:
   bool terminal_;
+  std::string unit_;
   bool drawn_ = false;
   std::string last_;
 };
