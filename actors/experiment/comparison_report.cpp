@@ -124,19 +124,34 @@ private:
   void plots() {
     section("plots", "Plots", interval_note());
     out_ += interval_legend(found_.methods);
-    for (auto measure : leading_) {
-      const auto all = interval_plots(found_, measure);
-      const auto shown = std::min(all.size(), opts_.plots_max);
-      add("<h3>{}</h3>\n<div class=\"plots\">", measures()[measure].title);
-      for (size_t i = 0; i < shown; ++i)
-        add("<figure>{}</figure>\n", draw_intervals(all[i]));
+    if (interval_plots(found_, leading_.front()).size() == 1) {
+      // Single plots bear the name of their measure and stand side by side.
+      out_ += "<div class=\"plots\">";
+      for (auto measure : leading_)
+        draw(interval_plots(found_, measure).front());
       out_ += "</div>\n";
-      if (shown < all.size())
-        add("<p class=\"note\">{} more are not drawn; their values stand in "
-            "cells.csv.</p>\n",
-            count_text(all.size() - shown));
+    } else {
+      for (auto measure : leading_)
+        plots_of(measure);
     }
     out_ += "</section>\n";
+  }
+
+  void draw(const interval_plot_input& plot) {
+    add("<figure>{}</figure>\n", draw_intervals(plot));
+  }
+
+  void plots_of(size_t measure) {
+    const auto all = interval_plots(found_, measure);
+    const auto shown = std::min(all.size(), opts_.plots_max);
+    add("<h3>{}</h3>\n<div class=\"plots\">", measures()[measure].title);
+    for (size_t i = 0; i < shown; ++i)
+      draw(all[i]);
+    out_ += "</div>\n";
+    if (shown < all.size())
+      add("<p class=\"note\">{} more are not drawn; their values stand in "
+          "cells.csv.</p>\n",
+          count_text(all.size() - shown));
   }
 
   void pairs() {

@@ -6,6 +6,7 @@
 #include "deploy/starling/progress_bar.hpp"
 #include "deploy/starling/sweep_places.hpp"
 #include "deploy/starling/text_table.hpp"
+#include "messages/message_types.hpp"
 #include "runtime/file_io.hpp"
 
 #include <CLI/App.hpp>
@@ -181,6 +182,7 @@ result<json> sweep(program& shared, const sweep_arguments& input) {
                                            "give --data"};
   asked.out = whole_path(input.out.empty() ? fs::path{"results"} / plan->name
                                            : fs::path{input.out});
+  init_message_types();
   auto place = plan->on_cluster || names_cluster(shared)
                  ? place_on_cluster(shared)
                  : place_here();

@@ -3,7 +3,6 @@
 #include "actors/experiment/experiment_orchestrator.hpp"
 #include "deploy/cluster/cluster_record.hpp"
 #include "deploy/control/experiment_job.hpp"
-#include "messages/message_types.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -148,7 +147,6 @@ bool names_cluster(const program& shared) {
 }
 
 result<sweep_place> place_here() {
-  init_message_types();
   auto local = deploy::private_node::start();
   if (!local)
     return local.error();

@@ -20,7 +20,8 @@ struct sweep_place {
   std::shared_ptr<deploy::private_node> local;
 };
 
-/// Runs in this process. Errors: those of the node's start.
+/// Runs in this process. @pre message types are initialised. Errors: those of
+/// the node's start.
 [[nodiscard]] result<sweep_place> place_here();
 
 /// Runs on the cluster that --cluster or --control names: each run is done
