@@ -1,5 +1,6 @@
 #include "actors/agent/replay_agent.hpp"
 
+#include "runtime/outlive_refusals.hpp"
 #include "runtime/plugin/settings_reader.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -48,6 +49,7 @@ replay_agent_state::replay_agent_state(agent_actor::pointer self,
 }
 
 agent_actor::behavior_type replay_agent_state::make_behavior() {
+  outlive_refusals(*self_);
   self_->set_down_handler([this](const caf::down_msg& down) {
     if (down.source == owner_)
       self_->quit(caf::exit_reason::user_shutdown);

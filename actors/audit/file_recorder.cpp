@@ -1,5 +1,7 @@
 #include "actors/audit/file_recorder.hpp"
 
+#include "runtime/outlive_refusals.hpp"
+
 #include <utility>
 
 namespace starling::audit {
@@ -17,6 +19,7 @@ file_recorder_state::~file_recorder_state() {
 }
 
 audit_actor::behavior_type file_recorder_state::make_behavior() {
+  outlive_refusals(*self_);
   schedule();
   return {
     [this](audit_event& msg) { note(msg); },

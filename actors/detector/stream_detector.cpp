@@ -1,5 +1,6 @@
 #include "actors/detector/stream_detector.hpp"
 
+#include "runtime/outlive_refusals.hpp"
 #include "runtime/plugin/settings_reader.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -73,6 +74,7 @@ stream_detector_state::stream_detector_state(detector_actor::pointer self,
 }
 
 detector_actor::behavior_type stream_detector_state::make_behavior() {
+  outlive_refusals(*self_);
   self_->set_down_handler([this](const caf::down_msg& down) {
     if (down.source == owner_)
       self_->quit(caf::exit_reason::user_shutdown);

@@ -1,6 +1,7 @@
 #include "actors/discovery/bootstrap_discovery.hpp"
 
 #include "runtime/file_io.hpp"
+#include "runtime/outlive_refusals.hpp"
 
 #include <caf/actor_cast.hpp>
 
@@ -38,6 +39,7 @@ bootstrap_discovery_state::bootstrap_discovery_state(
 
 bootstrap_discovery_actor::behavior_type
 bootstrap_discovery_state::make_behavior() {
+  outlive_refusals(*self_);
   self_->set_down_handler(
     [this](const caf::down_msg& down) { has_ended(down); });
   find_services();

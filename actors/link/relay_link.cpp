@@ -1,5 +1,6 @@
 #include "actors/link/relay_link.hpp"
 
+#include "runtime/outlive_refusals.hpp"
 #include "runtime/wire/packet_codec.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -42,6 +43,7 @@ relay_link_state::~relay_link_state() {
 }
 
 relay_actor::behavior_type relay_link_state::make_behavior() {
+  outlive_refusals(*self_);
   self_->set_down_handler(
     [this](const caf::down_msg& down) { has_ended(down); });
   self_->monitor(opts_.router);

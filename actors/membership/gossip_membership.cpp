@@ -1,6 +1,7 @@
 #include "actors/membership/gossip_membership.hpp"
 
 #include "actors/membership/gossip_membership_buffers.hpp"
+#include "runtime/outlive_refusals.hpp"
 
 #include <caf/actor_cast.hpp>
 
@@ -55,6 +56,7 @@ gossip_membership_state::gossip_membership_state(
 
 gossip_membership_actor::behavior_type
 gossip_membership_state::make_behavior() {
+  outlive_refusals(*self_);
   self_->set_down_handler(
     [this](const caf::down_msg& down) { has_ended(down); });
   publish();

@@ -1,5 +1,7 @@
 #include "actors/mesh/session_mesh.hpp"
 
+#include "runtime/outlive_refusals.hpp"
+
 #include <caf/actor_system.hpp>
 
 #include <algorithm>
@@ -30,6 +32,7 @@ const char* session_mesh::name() const {
 }
 
 caf::behavior session_mesh::make_behavior() {
+  outlive_refusals(*this);
   set_down_handler([this](const caf::down_msg& down) {
     // A peer that ends in order has said so before; one that crashed has not.
     for (const auto& [session, actors] : actors_)

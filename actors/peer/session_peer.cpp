@@ -2,6 +2,7 @@
 
 #include "actors/peer/session_peer_channels.hpp"
 #include "runtime/basp/node_name.hpp"
+#include "runtime/outlive_refusals.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -44,6 +45,7 @@ const char* session_peer::name() const {
 }
 
 caf::behavior session_peer::make_behavior() {
+  outlive_refusals(*this);
   set_down_handler([this](const caf::down_msg& down) {
     link_ended_ = link_ended_ || down.source == opts_.link.address();
     stop(caf::make_error(ec::connection_closed, "an actor below ended"));

@@ -1,5 +1,7 @@
 #include "actors/resources/resource_monitor.hpp"
 
+#include "runtime/outlive_refusals.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -44,6 +46,7 @@ resource_monitor_state::resource_monitor_state(
 }
 
 resource_monitor_actor::behavior_type resource_monitor_state::make_behavior() {
+  outlive_refusals(*self_);
   measure();
   schedule();
   return {

@@ -1,5 +1,7 @@
 #include "actors/router/link_state_router.hpp"
 
+#include "runtime/outlive_refusals.hpp"
+
 #include <caf/actor_cast.hpp>
 
 #include <algorithm>
@@ -54,6 +56,7 @@ link_state_router_state::link_state_router_state(
 
 link_state_router_actor::behavior_type
 link_state_router_state::make_behavior() {
+  outlive_refusals(*self_);
   self_->set_down_handler(
     [this](const caf::down_msg& down) { has_ended(down); });
   advertise_self();

@@ -1,5 +1,7 @@
 #include "actors/spawner/catalog_spawner.hpp"
 
+#include "runtime/outlive_refusals.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
@@ -16,6 +18,7 @@ catalog_spawner_state::catalog_spawner_state(spawner_actor::pointer self,
 }
 
 spawner_actor::behavior_type catalog_spawner_state::make_behavior() {
+  outlive_refusals(*self_);
   self_->set_down_handler(
     [this](const caf::down_msg& down) { forget(down.source); });
   return {

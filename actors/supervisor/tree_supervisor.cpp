@@ -1,5 +1,7 @@
 #include "actors/supervisor/tree_supervisor.hpp"
 
+#include "runtime/outlive_refusals.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 #include <fmt/format.h>
@@ -45,6 +47,7 @@ tree_supervisor_state::~tree_supervisor_state() {
 }
 
 supervisor_actor::behavior_type tree_supervisor_state::make_behavior() {
+  outlive_refusals(*self_);
   self_->set_down_handler([this](const caf::down_msg& msg) { note_end(msg); });
   self_->set_exit_handler([this](caf::exit_msg& msg) {
     // Like all actors, it outlives the orderly end of one that it is linked to.

@@ -1,5 +1,6 @@
 #include "actors/tree/summary_tree.hpp"
 
+#include "runtime/outlive_refusals.hpp"
 #include "runtime/plugin/settings_reader.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -85,9 +86,7 @@ summary_tree_state::summary_tree_state(summary_tree_actor::pointer self,
 summary_tree_actor::behavior_type summary_tree_state::make_behavior() {
   self_->set_down_handler(
     [this](const caf::down_msg& down) { forget(down.source); });
-  // Who refuses a summary answers with an error, which would end this actor.
-  // Others may see another tree for a while, or want it to end.
-  self_->set_error_handler([](caf::error&) {});
+  outlive_refusals(*self_);
   return {
     [this](const tree_start& msg) { return start(msg); },
     [this](const score_batch& msg) { return take(msg); },

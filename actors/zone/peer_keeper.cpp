@@ -3,6 +3,7 @@
 #include "messages/mesh.hpp"
 #include "messages/router.hpp"
 #include "runtime/metrics/registry.hpp"
+#include "runtime/outlive_refusals.hpp"
 
 #include <caf/send.hpp>
 #include <fmt/format.h>
@@ -38,6 +39,7 @@ peer_keeper_state::peer_keeper_state(peer_keeper_actor::pointer self,
 }
 
 peer_keeper_actor::behavior_type peer_keeper_state::make_behavior() {
+  outlive_refusals(*self_);
   look();
   return {
     [this](const release_agent& msg) -> caf::result<void> {

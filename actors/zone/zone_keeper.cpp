@@ -1,5 +1,6 @@
 #include "actors/zone/zone_keeper.hpp"
 
+#include "runtime/outlive_refusals.hpp"
 #include "runtime/plugin/settings_reader.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -82,6 +83,7 @@ zone_keeper_state::zone_keeper_state(zone_keeper_actor::pointer self,
 }
 
 zone_keeper_actor::behavior_type zone_keeper_state::make_behavior() {
+  outlive_refusals(*self_);
   self_->set_down_handler(
     [this](const caf::down_msg& down) { forget(down.source); });
   return {
