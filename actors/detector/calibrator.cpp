@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace starling::detector {
 
@@ -21,6 +22,10 @@ constexpr size_t bins_per_block = 16;
 
 /// Where weights are brought back to the range in which floats add up well.
 constexpr float present_max = 1e6F;
+
+/// The part of the scores that are remembered which a level may need: the
+/// highest ones share their bin with others.
+constexpr double memory_usable = 0.75;
 
 /// How many times the expected alarms enter in full.
 constexpr double alarms_allowed = 2.0;
@@ -56,6 +61,17 @@ result<calibrator> calibrator::make(const options& opts) {
     return invalid("alarm_above", opts.alarm_above, "above 0, up to 1");
   if (!(opts.alarm_weight > 0.0 && opts.alarm_weight <= 1.0))
     return invalid("alarm_weight", opts.alarm_weight, "above 0, up to 1");
+  const auto known = opts.half_life_rows / std::numbers::ln2;
+  const auto needed
+    = 1.0 / (1.0 - std::pow(opts.alarm_above, 1.0 / opts.horizon_rows));
+  if (opts.alarm_above < 1.0 && needed > memory_usable * known)
+    return failure{ec::invalid_option,
+                   fmt::format("calibrator: a level above {} about {} rows "
+                               "takes {:.0f} scores, and half_life_rows {} "
+                               "keeps {:.0f}: no row would ever be in alarm; "
+                               "lower horizon_rows or raise half_life_rows",
+                               opts.alarm_above, opts.horizon_rows, needed,
+                               opts.half_life_rows, known)};
   return calibrator{opts};
 }
 

@@ -52,7 +52,8 @@ public:
     double alarm_weight = 0.1;
   };
 
-  /// Errors: invalid_option.
+  /// Errors: invalid_option (a value out of range; a horizon so long that no
+  /// score could be in alarm).
   [[nodiscard]] static result<calibrator> make(const options& opts);
 
   /// Enters the score of a training row, in the order of time: a scorer's

@@ -133,7 +133,7 @@ TEST_CASE("what is not finite is the highest of all and is not remembered") {
 }
 
 TEST_CASE("weights stay in range over millions of rows") {
-  auto subject = make({.half_life_rows = 64.0});
+  auto subject = make({.half_life_rows = 512.0});
   auto scores = ordinary_scores{};
   for (auto i = 0; i < 300000; ++i)
     (void)subject.level(scores.next());
@@ -149,6 +149,20 @@ TEST_CASE("options out of range are refused") {
     REQUIRE(!made);
     CHECK(made.error().code == ec::invalid_option);
   }
+}
+
+TEST_CASE("a horizon that no score could reach is refused") {
+  const auto made = calibrator::make({.horizon_rows = 256.0});
+  REQUIRE(!made);
+  CHECK(made.error().code == ec::invalid_option);
+  CHECK(made.error().text.find("no row would ever be in alarm")
+        != std::string::npos);
+  // The longest one that may be asked for can be reached.
+  auto subject = make({.horizon_rows = 220.0});
+  auto scores = ordinary_scores{};
+  for (auto i = 0; i < 20'000; ++i)
+    (void)subject.level(scores.next());
+  CHECK(subject.level(1'000.0) > 0.95);
 }
 
 TEST_SUITE_END();
