@@ -95,8 +95,10 @@ TEST_CASE_FIXTURE(fixture, "a change is told and audited with its evidence") {
   watch(keeper, {"bob"});
   CHECK(ask<void>(keeper, caf::subscribe_atom_v, spawn_listener()));
   auto batch = levels_of("bob", 0, {0.1, 0.99, 0.1});
-  batch.evidence = {{1, {{2, 0.75, 97.0, 21.5, 9.06}, {0, 0.2, 0.5, 1.5, -4.0},
-                         {1, 0.05, NAN, 3.0, NAN}}}};
+  batch.evidence = {{1,
+                     {{2, 0.75, 97.0, 21.5, 9.06},
+                      {0, 0.2, 0.5, 1.5, -4.0},
+                      {1, 0.05, NAN, 3.0, NAN}}}};
   CHECK(ask<void>(keeper, batch));
   REQUIRE(changes.size() == 1);
   CHECK(changes[0].subject == "bob");
@@ -104,10 +106,10 @@ TEST_CASE_FIXTURE(fixture, "a change is told and audited with its evidence") {
   CHECK(changes[0].from == trust_zone::trusted);
   CHECK(changes[0].to == trust_zone::quarantined);
   CHECK(changes[0].level == 0.99);
-  const auto features = std::string{
-    "load (75 %: 97, 9.1 deviations above its usual 21.5), "
-    "cpu (20 %: 0.5, 4.0 deviations below its usual 1.5), "
-    "memory (5 %, missing)"};
+  const auto features
+    = std::string{"load (75 %: 97, 9.1 deviations above its usual 21.5), "
+                  "cpu (20 %: 0.5, 4.0 deviations below its usual 1.5), "
+                  "memory (5 %, missing)"};
   CHECK(changes[0].reason.find(features) != std::string::npos);
   REQUIRE(audit.size() == 1);
   CHECK(audit[0].subject == "bob");

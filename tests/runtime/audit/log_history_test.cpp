@@ -35,8 +35,8 @@ struct fixture {
     }
   }
 
-  [[nodiscard]] std::string
-  last(size_t count, const std::string& subject) const {
+  [[nodiscard]] std::string last(size_t count,
+                                 const std::string& subject) const {
     auto found = last_entries(
       log, count, [&](const record& x) { return x.what.subject == subject; });
     REQUIRE(found);
@@ -74,8 +74,8 @@ TEST_CASE_FIXTURE(fixture, "what is no entry is passed over") {
 
 TEST_CASE("a log that is not there has no entries") {
   const auto folder = test::scratch_folder{};
-  auto found = last_entries(folder / "a.log", 10,
-                            [](const record&) { return true; });
+  auto found
+    = last_entries(folder / "a.log", 10, [](const record&) { return true; });
   REQUIRE(found);
   CHECK(found->empty());
 }
