@@ -18,6 +18,7 @@ namespace starling::deploy {
 namespace {
 
 constexpr auto start_timeout = std::chrono::seconds{10};
+constexpr auto stop_patience = std::chrono::seconds{2};
 constexpr uint64_t packet_max = 10'000'000;
 
 size_t threads() {
@@ -63,7 +64,12 @@ result<std::unique_ptr<private_node>> private_node::start() {
 private_node::~private_node() {
   if (node_)
     node_->stop();
-  // Actors that an experiment left behind must not keep the process.
+  // Actors end in their own time; those that an experiment left behind must not
+  // keep the process for ever.
+  const auto end = std::chrono::steady_clock::now() + stop_patience;
+  while (system_.registry().running() > 0
+         && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
   system_.await_actors_before_shutdown(false);
 }
 
