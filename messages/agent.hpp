@@ -85,6 +85,8 @@ struct behaviour_description {
   uint64_t training_rows = 0;
   /// Rows after those.
   uint64_t live_rows = 0;
+  /// What it declares to be: agents of one kind are compared with each other.
+  std::string kind{};
 };
 
 struct fetch_rows {
@@ -199,9 +201,9 @@ bool inspect(Inspector& f, describe_behaviour& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, behaviour_description& x) {
-  return f.object(x).fields(f.field("features", x.features),
-                            f.field("training_rows", x.training_rows),
-                            f.field("live_rows", x.live_rows));
+  return f.object(x).fields(
+    f.field("features", x.features), f.field("training_rows", x.training_rows),
+    f.field("live_rows", x.live_rows), f.field("kind", x.kind));
 }
 
 template <class Inspector>

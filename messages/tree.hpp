@@ -62,12 +62,26 @@ CAF_END_TYPE_ID_BLOCK(starling_tree)
 
 namespace starling {
 
+/// Agents of one kind: those that can be compared with each other. Kinds are
+/// declared, see `behaviour_description`.
+struct kind_count {
+  std::string kind;
+  uint32_t agents = 0;
+};
+
 /// One node of the tree.
 struct tree_member {
   peer_id id;
   summary_tree_actor tree;
-  /// Agents scored there: the most weight its own part of a summary has.
-  uint32_t agents = 0;
+  /// Agents scored there, by kind: the most weight that its own part of a
+  /// summary has.
+  std::vector<kind_count> agents;
+};
+
+/// An agent scored on a node.
+struct tree_subject {
+  std::string name;
+  std::string kind;
 };
 
 struct tree_start {
@@ -75,7 +89,7 @@ struct tree_start {
   peer_id self;
   std::vector<tree_member> members;
   /// Agents scored on this node.
-  std::vector<std::string> subjects;
+  std::vector<tree_subject> subjects;
   /// The tree's actor ends with this one; may be empty.
   caf::strong_actor_ptr owner;
 };
@@ -84,14 +98,16 @@ struct tree_start {
 /// ascending order, each standing for as many agents as its weight says.
 struct summary_up {
   uint64_t epoch = 0;
+  std::string kind;
   peer_id from;
   std::vector<double> values;
   std::vector<double> weights;
 };
 
-/// How the levels of all agents lie in one epoch.
+/// How the levels of all agents of one kind lie in one epoch.
 struct population_summary {
   uint64_t epoch = 0;
+  std::string kind;
   /// Agents that it stands for.
   double agents = 0.0;
   double median = 0.0;
@@ -114,9 +130,21 @@ struct tree_status {
   uint64_t epochs_closed = 0;
   /// Of those, without the part of some agent or child.
   uint64_t epochs_incomplete = 0;
-  /// The newest population summary known here; `agents` is 0 before the first.
+  /// The newest population summary known here, of any kind; `agents` is 0
+  /// before the first.
   population_summary population;
 };
+
+template <class Inspector>
+bool inspect(Inspector& f, kind_count& x) {
+  return f.object(x).fields(f.field("kind", x.kind),
+                            f.field("agents", x.agents));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, tree_subject& x) {
+  return f.object(x).fields(f.field("name", x.name), f.field("kind", x.kind));
+}
 
 template <class Inspector>
 bool inspect(Inspector& f, tree_member& x) {
@@ -133,17 +161,18 @@ bool inspect(Inspector& f, tree_start& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, summary_up& x) {
-  return f.object(x).fields(f.field("epoch", x.epoch), f.field("from", x.from),
-                            f.field("values", x.values),
-                            f.field("weights", x.weights));
+  return f.object(x).fields(
+    f.field("epoch", x.epoch), f.field("kind", x.kind), f.field("from", x.from),
+    f.field("values", x.values), f.field("weights", x.weights));
 }
 
 template <class Inspector>
 bool inspect(Inspector& f, population_summary& x) {
   return f.object(x).fields(
-    f.field("epoch", x.epoch), f.field("agents", x.agents),
-    f.field("median", x.median), f.field("middle_mean", x.middle_mean),
-    f.field("deviation", x.deviation), f.field("quantiles", x.quantiles));
+    f.field("epoch", x.epoch), f.field("kind", x.kind),
+    f.field("agents", x.agents), f.field("median", x.median),
+    f.field("middle_mean", x.middle_mean), f.field("deviation", x.deviation),
+    f.field("quantiles", x.quantiles));
 }
 
 template <class Inspector>

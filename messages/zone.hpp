@@ -101,6 +101,8 @@ struct watched_agent {
   /// The node that answers for what it does, one or none: loses reputation when
   /// the agent is cut off. Whoever replays recorded data blames nobody.
   std::vector<peer_id> host{};
+  /// Its kind, whose population is the context of what it does.
+  std::string kind{};
 };
 
 struct watch_agents {
@@ -157,7 +159,7 @@ template <class Inspector>
 bool inspect(Inspector& f, watched_agent& x) {
   return f.object(x).fields(f.field("name", x.name),
                             f.field("features", x.features),
-                            f.field("host", x.host));
+                            f.field("host", x.host), f.field("kind", x.kind));
 }
 
 template <class Inspector>

@@ -1,6 +1,7 @@
 #include "actors/experiment/table_source.hpp"
 
 #include "actors/experiment/injected_data.hpp"
+#include "runtime/hash/sip_hash.hpp"
 
 #include <fmt/format.h>
 
@@ -13,6 +14,17 @@ namespace {
 
 caf::error to_error(const failure& reason) {
   return caf::make_error(reason.code, reason.text);
+}
+
+/// Who is measured alike can be compared. Returns how many features there are,
+/// and a fingerprint of their names.
+std::string kind_of(const std::vector<std::string>& features) {
+  auto all = std::string{};
+  for (const auto& name : features)
+    all += name + '\n';
+  const auto* bytes = reinterpret_cast<const uint8_t*>(all.data());
+  return fmt::format("{} features, {:08x}", features.size(),
+                     hash::sip_hash({}, {bytes, all.size()}) >> 32);
 }
 
 } // namespace
@@ -47,7 +59,8 @@ caf::result<behaviour_description> table_source_state::describe() {
       ec::malformed_input,
       fmt::format("entity '{}': its {} file has no rows", opts_.entity,
                   test_->rows() == 0 ? "test" : "training"));
-  return behaviour_description{test_->names, training_rows_, test_->rows()};
+  return behaviour_description{test_->names, training_rows_, test_->rows(),
+                               kind_of(test_->names)};
 }
 
 caf::result<behaviour_rows> table_source_state::fetch(const fetch_rows& msg) {

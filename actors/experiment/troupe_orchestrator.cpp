@@ -313,8 +313,10 @@ caf::settings troupe::detector_settings(size_t features) const {
 watch_agents troupe::watch_list(size_t node) const {
   auto result = watch_agents{};
   for (auto entity : places_.watched_on(node))
-    result.agents.push_back(
-      {entities_[entity].name, entities_[entity].what->features});
+    result.agents.push_back({entities_[entity].name,
+                             entities_[entity].what->features,
+                             {},
+                             entities_[entity].what->kind});
   result.tree = nodes_[node].tree;
   result.owner = caf::actor_cast<caf::strong_actor_ptr>(self_);
   return result;
@@ -326,11 +328,21 @@ tree_start troupe::tree_list(size_t node) const {
   for (size_t i = 0; i < nodes_.size(); ++i)
     if (places_.alive(i))
       result.members.push_back(
-        {nodes_[i].node.id, nodes_[i].tree,
-         static_cast<uint32_t>(places_.watched_on(i).size())});
+        {nodes_[i].node.id, nodes_[i].tree, kinds_on(i)});
   for (auto entity : places_.watched_on(node))
-    result.subjects.push_back(entities_[entity].name);
+    result.subjects.push_back(
+      {entities_[entity].name, entities_[entity].what->kind});
   result.owner = caf::actor_cast<caf::strong_actor_ptr>(self_);
+  return result;
+}
+
+std::vector<kind_count> troupe::kinds_on(size_t node) const {
+  auto counts = std::map<std::string, uint32_t>{};
+  for (auto entity : places_.watched_on(node))
+    ++counts[entities_[entity].what->kind];
+  auto result = std::vector<kind_count>{};
+  for (const auto& [kind, agents] : counts)
+    result.push_back({kind, agents});
   return result;
 }
 

@@ -175,6 +175,7 @@ private:
   caf::settings detector_settings(size_t features) const;
   watch_agents watch_list(size_t node) const;
   tree_start tree_list(size_t node) const;
+  std::vector<kind_count> kinds_on(size_t node) const;
   agent_ring ring_of(size_t entity) const;
 
   // -- failures ---------------------------------------------------------------

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -28,10 +27,6 @@ caf::error not_from(const char* what) {
                          fmt::format("tree: a summary that does not come from "
                                      "{}",
                                      what));
-}
-
-population_summary message_of(uint64_t epoch, const population_figures& x) {
-  return {epoch, x.agents, x.median, x.middle_mean, x.deviation, x.quantiles};
 }
 
 /// Returns what a message says, if any honest node could say it.
@@ -100,14 +95,41 @@ summary_tree_actor::behavior_type summary_tree_state::make_behavior() {
 }
 
 caf::result<void> summary_tree_state::start(const tree_start& msg) {
+  if (auto failed = check(msg))
+    return failed;
+  // Rounds under way have the old places; they would wait for the dead.
+  for (auto& kind : kinds_) {
+    while (!kind.second.rounds.empty())
+      close(kind, kind.second.rounds.begin()->first, false);
+    kind.second.closed.clear();
+  }
+  set_members(msg);
+  set_subjects(msg);
+  if (msg.owner && msg.owner->address() != owner_) {
+    owner_ = msg.owner->address();
+    self_->monitor(owner_);
+  }
+  return caf::unit;
+}
+
+caf::error summary_tree_state::check(const tree_start& msg) const {
   if (msg.members.size() > opts_.members_max)
     return caf::make_error(ec::limit_reached,
                            fmt::format("tree: {} members, at most {} "
                                        "(members_max)",
                                        msg.members.size(), opts_.members_max));
+  auto kinds = std::set<std::string>{};
   auto members = std::vector<round_member>{};
-  for (const auto& member : msg.members)
-    members.push_back({member.id, member.agents});
+  for (const auto& member : msg.members) {
+    members.push_back({member.id, 0});
+    for (const auto& each : member.agents)
+      kinds.insert(each.kind);
+  }
+  if (kinds.size() > opts_.kinds_max)
+    return caf::make_error(ec::limit_reached,
+                           fmt::format("tree: {} kinds of agents, at most {} "
+                                       "(kinds_max)",
+                                       kinds.size(), opts_.kinds_max));
   const auto tried = round_plan::make(members, 0, opts_.round.place);
   if (!tried)
     return to_error(tried.error());
@@ -116,28 +138,41 @@ caf::result<void> summary_tree_state::start(const tree_start& msg) {
                            fmt::format("tree: node {} is not among the {} "
                                        "members",
                                        short_name(msg.self), members.size()));
-  // Rounds under way have the old places; they would wait for the dead.
-  while (!rounds_.empty())
-    close(rounds_.begin()->first, false);
-  closed_.clear();
+  return {};
+}
+
+void summary_tree_state::set_members(const tree_start& msg) {
   self_id_ = msg.self;
-  members_ = std::move(members);
   trees_.clear();
   senders_.clear();
+  auto kinds = std::map<std::string, kind_state>{};
   for (const auto& member : msg.members) {
     trees_.insert_or_assign(member.id, member.tree);
     senders_.insert_or_assign(member.tree.address(), member.id);
+    for (const auto& each : member.agents)
+      kinds.try_emplace(each.kind);
   }
+  for (auto& [kind, state] : kinds) {
+    if (auto known = kinds_.find(kind); known != kinds_.end())
+      state.epoch_min = known->second.epoch_min;
+    // Who has no agent of a kind still passes on what others have.
+    for (const auto& member : msg.members) {
+      const auto found
+        = std::ranges::find(member.agents, kind, &kind_count::kind);
+      state.members.push_back(
+        {member.id, found == member.agents.end() ? 0 : found->agents});
+    }
+  }
+  kinds_ = std::move(kinds);
+}
+
+void summary_tree_state::set_subjects(const tree_start& msg) {
   std::erase_if(agents_, [&msg](const auto& agent) {
-    return std::ranges::find(msg.subjects, agent.first) == msg.subjects.end();
+    return std::ranges::find(msg.subjects, agent.first, &tree_subject::name)
+           == msg.subjects.end();
   });
   for (const auto& subject : msg.subjects)
-    agents_.try_emplace(subject);
-  if (msg.owner && msg.owner->address() != owner_) {
-    owner_ = msg.owner->address();
-    self_->monitor(owner_);
-  }
-  return caf::unit;
+    agents_[subject.name].kind = subject.kind;
 }
 
 caf::result<void> summary_tree_state::take(const score_batch& msg) {
@@ -163,7 +198,8 @@ caf::result<void> summary_tree_state::take(const score_batch& msg) {
     if (!agent.levels.empty())
       end_epoch_of(subject, agent, agent.next / opts_.epoch_rows);
   }
-  close_complete();
+  if (auto kind = kinds_.find(agent.kind); kind != kinds_.end())
+    close_complete(*kind);
   return caf::unit;
 }
 
@@ -171,13 +207,19 @@ caf::result<void> summary_tree_state::take(const summary_up& msg) {
   const auto* from = sender();
   if (!from || *from != msg.from)
     return not_from("the node it names");
+  const auto kind = kinds_.find(msg.kind);
+  if (kind == kinds_.end())
+    return caf::make_error(ec::permission_denied,
+                           "tree: no agents of that kind are known");
   // A stranger's epoch must not push out those that are under way.
-  const auto newest = rounds_.empty() ? epoch_min_ : rounds_.rbegin()->first;
+  const auto& rounds = kind->second.rounds;
+  const auto newest
+    = rounds.empty() ? kind->second.epoch_min : rounds.rbegin()->first;
   if (msg.epoch > newest + opts_.epochs_open_max)
     return caf::make_error(
       ec::limit_reached,
       fmt::format("tree: epoch {} is far ahead of {}", msg.epoch, newest));
-  auto* round = round_of(msg.epoch);
+  auto* round = round_of(*kind, msg.epoch);
   if (!round)
     return caf::unit;
   if (auto done = round->add_report(msg.from, {msg.values, msg.weights});
@@ -187,13 +229,17 @@ caf::result<void> summary_tree_state::take(const summary_up& msg) {
       opts_.note_conduct(msg.from, conduct::refused_news);
     return to_error(done.error());
   }
-  close_complete();
+  close_complete(*kind);
   return caf::unit;
 }
 
 caf::result<void> summary_tree_state::take(const population_summary& msg) {
-  const auto found = closed_.find(msg.epoch);
-  if (found == closed_.end())
+  const auto kind = kinds_.find(msg.kind);
+  if (kind == kinds_.end())
+    return caf::unit;
+  auto& closed = kind->second.closed;
+  const auto found = closed.find(msg.epoch);
+  if (found == closed.end())
     return caf::unit;
   auto& [round, answers] = found->second;
   const auto* from = sender();
@@ -213,14 +259,15 @@ caf::result<void> summary_tree_state::take(const population_summary& msg) {
   auto said = std::vector<population_figures>{};
   for (const auto& [member, answer] : answers)
     said.push_back(answer);
-  hand_down(msg.epoch, median_figures(said), round);
-  closed_.erase(found);
+  hand_down(*kind, msg.epoch, median_figures(said), round);
+  closed.erase(found);
   return caf::unit;
 }
 
 tree_status summary_tree_state::status() const {
   auto result = status_;
-  result.epochs_open = rounds_.size();
+  for (const auto& [kind, state] : kinds_)
+    result.epochs_open += state.rounds.size();
   return result;
 }
 
@@ -242,133 +289,6 @@ void summary_tree_state::forget(const caf::actor_addr& ended) {
     self_->quit(caf::exit_reason::user_shutdown);
   std::erase_if(listeners_,
                 [&](const auto& x) { return x.address() == ended; });
-}
-
-// -- epochs -------------------------------------------------------------------
-
-void summary_tree_state::end_epoch_of(const std::string& subject,
-                                      local_agent& agent, uint64_t epoch) {
-  const auto levels = std::exchange(agent.levels, {});
-  if (auto* round = round_of(epoch))
-    // Bounded by epoch_rows, so there is nothing to refuse.
-    static_cast<void>(round->add_agent(subject, levels));
-}
-
-summary_round* summary_tree_state::round_of(uint64_t epoch) {
-  if (epoch < epoch_min_)
-    return nullptr;
-  if (auto found = rounds_.find(epoch); found != rounds_.end())
-    return &found->second;
-  if (closed_.contains(epoch))
-    return nullptr;
-  auto plan = round_plan::make(members_, epoch, opts_.round.place);
-  if (!plan)
-    return nullptr;
-  auto made
-    = summary_round::make(std::make_shared<const round_plan>(std::move(*plan)),
-                          self_id_, opts_.round);
-  if (!made)
-    return nullptr;
-  while (rounds_.size() >= opts_.epochs_open_max)
-    close(rounds_.begin()->first, false);
-  if (epoch < epoch_min_)
-    return nullptr;
-  self_->run_delayed(opts_.epoch_timeout, [this, epoch] {
-    if (auto found = rounds_.find(epoch); found != rounds_.end())
-      tell_fellows(epoch, found->second);
-  });
-  // Those above wait longer, or all would give up on each other at once.
-  const auto wait = opts_.epoch_timeout * (2 + made->height());
-  self_->run_delayed(wait, [this, epoch] {
-    if (rounds_.contains(epoch))
-      close(epoch, false);
-  });
-  return &rounds_.emplace(epoch, std::move(*made)).first->second;
-}
-
-/// Agents that have ended before an epoch are not waited for.
-std::set<std::string> summary_tree_state::expected_in(uint64_t epoch) const {
-  auto result = std::set<std::string>{};
-  for (const auto& [subject, agent] : agents_)
-    if (!agent.ended || agent.next > epoch * opts_.epoch_rows)
-      result.insert(subject);
-  return result;
-}
-
-void summary_tree_state::tell_fellows(uint64_t epoch,
-                                      const summary_round& round) {
-  if (round.own().empty() || !told_.insert(epoch).second)
-    return;
-  const auto& parts = round.own().encode();
-  for (const auto& fellow : round.fellows())
-    send_to(fellow, {epoch, self_id_, parts.values, parts.weights});
-}
-
-void summary_tree_state::close_complete() {
-  for (const auto& [epoch, round] : rounds_)
-    if (round.own_complete(expected_in(epoch)))
-      tell_fellows(epoch, round);
-  // In order, so that closing the newest does not drop the ones before.
-  while (!rounds_.empty()) {
-    const auto& [epoch, round] = *rounds_.begin();
-    if (!round.complete(expected_in(epoch)))
-      return;
-    close(epoch, true);
-  }
-}
-
-void summary_tree_state::close(uint64_t epoch, bool complete) {
-  auto node = rounds_.extract(epoch);
-  epoch_min_ = std::max(epoch_min_, epoch + 1);
-  ++status_.epochs_closed;
-  status_.epochs_incomplete += complete ? 0 : 1;
-  auto& round = node.mapped();
-  tell_fellows(epoch, round);
-  told_.erase(epoch);
-  const auto total = round.total();
-  if (round.is_root()) {
-    if (!total.empty())
-      hand_down(epoch, figures_of(total, population_ranks), round);
-    return;
-  }
-  if (!total.empty()) {
-    const auto& parts = total.encode();
-    for (const auto& member : round.above())
-      send_to(member, {epoch, self_id_, parts.values, parts.weights});
-  }
-  closed_.emplace(epoch, closed_epoch{std::move(round), {}});
-  while (closed_.size() > opts_.epochs_open_max)
-    closed_.erase(closed_.begin());
-}
-
-/// Those below hear what came from above, and check it by themselves.
-void summary_tree_state::hand_down(uint64_t epoch,
-                                   const population_figures& figures,
-                                   const summary_round& round) {
-  for (const auto& member : round.below())
-    if (auto found = trees_.find(member); found != trees_.end())
-      self_->send(found->second, message_of(epoch, figures));
-  const auto believed = message_of(
-    epoch, checked(figures, round.sample(), round.fellows().size() + 1,
-                   opts_.check_deviations, population_ranks));
-  if (status_.population.quantiles.empty() || epoch > status_.population.epoch)
-    status_.population = believed;
-  for (const auto& listener : listeners_)
-    self_->send(listener, believed);
-}
-
-void summary_tree_state::send_to(const peer_id& member,
-                                 const summary_up& msg) const {
-  if (auto found = trees_.find(member); found != trees_.end())
-    self_->send(found->second, msg);
-}
-
-const peer_id* summary_tree_state::sender() const {
-  const auto& from = self_->current_sender();
-  if (!from)
-    return nullptr;
-  const auto found = senders_.find(from->address());
-  return found == senders_.end() ? nullptr : &found->second;
 }
 
 // -- catalog ------------------------------------------------------------------

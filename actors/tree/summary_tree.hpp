@@ -32,6 +32,7 @@ struct summary_tree_options {
   /// and up as long after that for each level below.
   caf::timespan epoch_timeout = std::chrono::seconds{10};
   size_t members_max = 100'000;
+  size_t kinds_max = 256;
   size_t listeners_max = 1'000;
   /// Is told which node sent a summary that can't be; may be empty.
   std::function<void(const peer_id&, conduct)> note_conduct;
@@ -43,12 +44,13 @@ read_summary_tree_options(const caf::settings& input);
 
 /// State of a node's place in the tree.
 ///
-/// Every epoch has a tree of committees of its own, which every node works out
-/// for itself. A node tells its own agents' levels to its committee; what the
-/// committee and all below it have, each member tells each member of the
-/// committee above. The root's figures come down the same way. What a committee
-/// says is what the middle of its members says. Who is late or silent is left
-/// out: a summary is evidence, and nobody waits for it.
+/// Every epoch, and every kind of agents, has a tree of committees of its own,
+/// which every node works out for itself. A node tells its own agents' levels
+/// to its committee; what the committee and all below it have, each member
+/// tells each member of the committee above. The root's figures come down the
+/// same way. What a committee says is what the middle of its members says. Who
+/// is late or silent is left out: a summary is evidence, and nobody waits for
+/// it.
 class summary_tree_state {
 public:
   static constexpr const char* name = "starling.tree.summary";
@@ -66,6 +68,7 @@ private:
     /// Levels of the epoch that is under way.
     std::vector<double> levels;
     bool ended = false;
+    std::string kind;
   };
 
   /// An epoch that went up, kept for the answer from above.
@@ -75,6 +78,20 @@ private:
     std::map<peer_id, population_figures> answers;
   };
 
+  /// The tree of one kind of agents.
+  struct kind_state {
+    std::vector<round_member> members;
+    std::map<uint64_t, summary_round> rounds;
+    /// Of those under way, whose own part was told.
+    std::set<uint64_t> told;
+    std::map<uint64_t, closed_epoch> closed;
+    /// All epochs before this one are closed.
+    uint64_t epoch_min = 0;
+  };
+
+  /// With its name.
+  using kind_entry = std::map<std::string, kind_state>::value_type;
+
   caf::result<void> start(const tree_start& msg);
   caf::result<void> take(const score_batch& msg);
   caf::result<void> take(const summary_up& msg);
@@ -83,18 +100,24 @@ private:
   caf::result<void> subscribe(const population_listener_actor& listener);
   void forget(const caf::actor_addr& ended);
 
+  caf::error check(const tree_start& msg) const;
+  void set_members(const tree_start& msg);
+  void set_subjects(const tree_start& msg);
   void end_epoch_of(const std::string& subject, local_agent& agent,
                     uint64_t epoch);
   /// Returns the round of an epoch, nothing if it is closed. Opens it if it is
   /// new.
-  summary_round* round_of(uint64_t epoch);
-  std::set<std::string> expected_in(uint64_t epoch) const;
+  summary_round* round_of(kind_entry& kind, uint64_t epoch);
+  void set_timers(const std::string& kind, uint64_t epoch, uint32_t height);
+  std::set<std::string> expected_in(const std::string& kind,
+                                    uint64_t epoch) const;
   /// Tells the committee of this node's agents, once.
-  void tell_fellows(uint64_t epoch, const summary_round& round);
-  void close_complete();
-  void close(uint64_t epoch, bool complete);
-  void hand_down(uint64_t epoch, const population_figures& figures,
-                 const summary_round& round);
+  void tell_fellows(kind_entry& kind, uint64_t epoch,
+                    const summary_round& round);
+  void close_complete(kind_entry& kind);
+  void close(kind_entry& kind, uint64_t epoch, bool complete);
+  void hand_down(const kind_entry& kind, uint64_t epoch,
+                 const population_figures& figures, const summary_round& round);
   void send_to(const peer_id& member, const summary_up& msg) const;
   /// Returns the member whose actor sent the present message.
   const peer_id* sender() const;
@@ -102,16 +125,10 @@ private:
   summary_tree_actor::pointer self_;
   summary_tree_options opts_;
   peer_id self_id_;
-  std::vector<round_member> members_;
   std::map<peer_id, summary_tree_actor> trees_;
   std::map<caf::actor_addr, peer_id> senders_;
   std::map<std::string, local_agent> agents_;
-  std::map<uint64_t, summary_round> rounds_;
-  /// Of those under way, whose own part was told.
-  std::set<uint64_t> told_;
-  std::map<uint64_t, closed_epoch> closed_;
-  /// All epochs before this one are closed.
-  uint64_t epoch_min_ = 0;
+  std::map<std::string, kind_state> kinds_;
   tree_status status_;
   std::vector<population_listener_actor> listeners_;
   caf::actor_addr owner_;

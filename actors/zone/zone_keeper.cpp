@@ -106,8 +106,15 @@ caf::result<void> zone_keeper_state::watch(const watch_agents& msg) {
     return to_error(done.error());
   features_.clear();
   hosts_.clear();
+  kinds_.clear();
+  auto populations = std::exchange(populations_, {});
   for (const auto& agent : msg.agents) {
     features_.insert_or_assign(agent.name, agent.features);
+    kinds_.insert_or_assign(agent.name, agent.kind);
+    if (auto known = populations.extract(agent.kind))
+      populations_.insert(std::move(known));
+    else
+      populations_.try_emplace(agent.kind);
     if (!agent.host.empty() && agent.host.front() != node_.self)
       hosts_.insert_or_assign(agent.name, agent.host.front());
   }
@@ -140,9 +147,13 @@ caf::result<void> zone_keeper_state::judge(const score_batch& msg) {
 }
 
 caf::result<void> zone_keeper_state::note(const population_summary& msg) {
-  if (msg.quantiles.size() == std::size(population_ranks)
-      && (population_.quantiles.empty() || msg.epoch > population_.epoch))
-    population_ = msg;
+  const auto found = populations_.find(msg.kind);
+  if (found == populations_.end()
+      || msg.quantiles.size() != std::size(population_ranks))
+    return caf::unit;
+  if (auto& known = found->second;
+      known.quantiles.empty() || msg.epoch > known.epoch)
+    known = msg;
   return caf::unit;
 }
 
@@ -211,7 +222,7 @@ void zone_keeper_state::publish(const std::string& subject,
     = evidence ? evidence_text(subject, *evidence) : std::string{};
   if (!features.empty())
     said.reason += "; most from " + features;
-  said.context = context_text();
+  said.context = context_text(subject);
   node_.audit("zone.change", subject,
               {{"row", std::to_string(what.row)},
                {"from", std::string{name_of(change.from)}},
@@ -268,8 +279,12 @@ zone_keeper_state::evidence_text(const std::string& subject,
 
 /// Says whether others are affected too: an incident that hits many at once is
 /// rather one of what they share than of this agent.
-std::string zone_keeper_state::context_text() const {
-  if (population_.quantiles.empty() || population_.agents < agents_min)
+std::string zone_keeper_state::context_text(const std::string& subject) const {
+  const auto kind = kinds_.find(subject);
+  if (kind == kinds_.end())
+    return "";
+  const auto& population = populations_.at(kind->second);
+  if (population.quantiles.empty() || population.agents < agents_min)
     return "";
   // The greatest of the known ranks that leaves `common_share` above it.
   auto rank = size_t{0};
@@ -277,12 +292,12 @@ std::string zone_keeper_state::context_text() const {
     if (population_ranks[i] <= 1.0 - opts_.common_share)
       rank = i;
   const auto common
-    = population_.quantiles[rank] > opts_.book.policy.monitor_above;
+    = population.quantiles[rank] > opts_.book.policy.monitor_above;
   return fmt::format("{}: median level {:.3f} of {:.0f} agents, 90 % below "
                      "{:.3f}, epoch {}",
-                     common ? "common" : "individual", population_.median,
-                     population_.agents, population_.quantiles[4],
-                     population_.epoch);
+                     common ? "common" : "individual", population.median,
+                     population.agents, population.quantiles[4],
+                     population.epoch);
 }
 
 // -- catalog ------------------------------------------------------------------

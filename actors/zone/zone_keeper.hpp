@@ -59,7 +59,7 @@ private:
   void publish_horizon();
   std::string evidence_text(const std::string& subject,
                             const row_evidence& evidence) const;
-  std::string context_text() const;
+  std::string context_text(const std::string& subject) const;
 
   zone_keeper_actor::pointer self_;
   node_context& node_;
@@ -70,7 +70,9 @@ private:
   std::map<std::string, peer_id, std::less<>> hosts_;
   std::vector<zone_listener_actor> listeners_;
   std::vector<zone_changed> history_;
-  population_summary population_;
+  std::map<std::string, std::string, std::less<>> kinds_;
+  /// The newest of each kind that is judged here.
+  std::map<std::string, population_summary, std::less<>> populations_;
   /// Nothing is known of what there is to judge before the first list.
   bool watching_ = false;
   uint64_t horizon_said_ = 0;

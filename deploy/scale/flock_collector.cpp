@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::string_view prefix = "agent-";
 
+/// All made-up agents are of one.
+constexpr const char* flock_kind = "flock";
+
 /// Detectors that are looked at, over all nodes: enough for a 99th percentile,
 /// few enough to cost nothing.
 constexpr size_t sampled_max = 500;
@@ -186,18 +189,20 @@ tree_start flock_collector_state::tree_list() const {
     const auto watched = birds_.nodes[birds_.watched_by(i)].count;
     result.members.push_back({node.id,
                               i == node_ ? node.tree : node.distant_tree,
-                              static_cast<uint32_t>(watched)});
+                              {{flock_kind, static_cast<uint32_t>(watched)}}});
   }
   const auto& watched = birds_.nodes[birds_.watched_by(node_)];
   for (size_t i = 0; i < watched.count; ++i)
-    result.subjects.push_back(flock_agent_name(watched.first + i));
+    result.subjects.push_back(
+      {flock_agent_name(watched.first + i), flock_kind});
   return result;
 }
 
 watch_agents flock_collector_state::watch_list(const flock_ring& ring) const {
   auto result = watch_agents{};
   for (size_t i = 0; i < ring.count; ++i)
-    result.agents.push_back({flock_agent_name(ring.first + i), {}});
+    result.agents.push_back(
+      {flock_agent_name(ring.first + i), {}, {}, flock_kind});
   result.tree = birds_.nodes[birds_.watcher_of(node_)].tree;
   result.owner = self_->ctrl();
   return result;

@@ -55,6 +55,8 @@ TEST_CASE_FIXTURE(fixture, "both files are one stream") {
   CHECK(what->features == std::vector<std::string>{"cpu", "load"});
   CHECK(what->training_rows == 3);
   CHECK(what->live_rows == 2);
+  // Who has the same features is of the same kind.
+  CHECK(what->kind.starts_with("2 features, "));
   const auto training = fetch(1, 256);
   REQUIRE(training);
   CHECK(training->first == 1);

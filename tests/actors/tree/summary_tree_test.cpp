@@ -67,7 +67,7 @@ struct fixture : test::deterministic_system {
         [self, id](const tree_start& msg) {
           for (const auto& member : msg.members)
             for (auto weight : {56.0, 24.0, 8.0, 2.0})
-              self->send(member.tree, summary_up{0, id, {1.0}, {weight}});
+              self->send(member.tree, summary_up{0, "", id, {1.0}, {weight}});
         },
         [](const score_batch&) {},
         [](const summary_up&) {},
@@ -92,17 +92,19 @@ struct fixture : test::deterministic_system {
     for (uint8_t i = 0; i < size; ++i) {
       auto id = peer_id{};
       id.bytes[0] = i;
-      members.push_back({id, liars.contains(i) ? spawn_liar(id) : spawn(), 2});
+      members.push_back(
+        {id, liars.contains(i) ? spawn_liar(id) : spawn(), {{"", 2}}});
     }
     // Liars last, or nobody would know them yet.
     for (auto late : {false, true})
       for (size_t i = 0; i < members.size(); ++i)
         if (liars.contains(static_cast<uint8_t>(i)) == late)
-          REQUIRE(ask<void>(members[i].tree,
-                            tree_start{members[i].id,
-                                       members,
-                                       {agent_name(i, 0), agent_name(i, 1)},
-                                       {}}));
+          REQUIRE(ask<void>(
+            members[i].tree,
+            tree_start{members[i].id,
+                       members,
+                       {{agent_name(i, 0), ""}, {agent_name(i, 1), ""}},
+                       {}}));
     CHECK(ask<void>(members[0].tree, caf::subscribe_atom_v, listener));
   }
 
@@ -257,6 +259,37 @@ TEST_CASE_FIXTURE(fixture, "who is silent is left out after a while") {
     CHECK(status(i).epochs_incomplete == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "each kind of agents is summed up by itself, also "
+                           "where a node has none of it") {
+  grow(4);
+  for (size_t i = 0; i < members.size(); ++i)
+    members[i].agents = i == 3
+                          ? std::vector<kind_count>{{"pump", 2}}
+                          : std::vector<kind_count>{{"pump", 1}, {"valve", 1}};
+  for (size_t i = 0; i < members.size(); ++i)
+    REQUIRE(ask<void>(members[i].tree, tree_start{members[i].id,
+                                                  members,
+                                                  {{agent_name(i, 0), "pump"},
+                                                   {agent_name(i, 1),
+                                                    i == 3 ? "pump" : "valve"}},
+                                                  {}}));
+  for (size_t i = 0; i < members.size(); ++i) {
+    report(i, 0, 0, 10, 0.1);
+    report(i, 1, 0, 10, i == 3 ? 0.1 : 0.9);
+  }
+  REQUIRE(heard[0].size() == 2);
+  for (const auto& said : heard[0]) {
+    CHECK(said.agents == doctest::Approx(said.kind == "pump" ? 5.0 : 3.0));
+    CHECK(said.quantiles.front() == (said.kind == "pump" ? 0.1 : 0.9));
+    CHECK(said.quantiles.back() == (said.kind == "pump" ? 0.1 : 0.9));
+  }
+  CHECK(heard[0][0].kind != heard[0][1].kind);
+  CHECK(status(0).epochs_incomplete == 0);
+  CHECK(code_of(ask<void>(members[0].tree,
+                          summary_up{0, "gate", members[1].id, {1.0}, {1.0}}))
+        == ec::permission_denied);
+}
+
 TEST_CASE_FIXTURE(fixture, "rows that come again count once") {
   grow(1);
   report(0, 0, 0, 10, 0.1);
@@ -271,7 +304,7 @@ TEST_CASE_FIXTURE(fixture, "summaries of strangers, from above or below, are "
   grow(3);
   // This test is not the member that it names.
   CHECK(code_of(ask<void>(members[0].tree,
-                          summary_up{0, members[1].id, {1.0}, {1.0}}))
+                          summary_up{0, "", members[1].id, {1.0}, {1.0}}))
         == ec::permission_denied);
   for (size_t i = 0; i < 3; ++i)
     report(i, 0, 0, 10, 0.1);
@@ -290,14 +323,15 @@ TEST_CASE_FIXTURE(fixture, "who refuses what a tree sends does not end it") {
   auto id = peer_id{};
   id.bytes[0] = 2;
   // Knows only itself, so that nobody is its fellow.
-  auto alone = tree_member{id, spawn(), 2};
+  auto alone = tree_member{id, spawn(), {{"", 2}}};
   REQUIRE(ask<void>(alone.tree, tree_start{id, {alone}, {}, {}}));
   members.push_back(alone);
   for (size_t i = 0; i < 2; ++i)
-    REQUIRE(ask<void>(
-      members[i].tree,
-      tree_start{
-        members[i].id, members, {agent_name(i, 0), agent_name(i, 1)}, {}}));
+    REQUIRE(ask<void>(members[i].tree, tree_start{members[i].id,
+                                                  members,
+                                                  {{agent_name(i, 0), ""},
+                                                   {agent_name(i, 1), ""}},
+                                                  {}}));
   for (size_t i = 0; i < 2; ++i)
     for (auto agent : {0, 1})
       report(i, agent, 0, 10, 0.1);
@@ -312,7 +346,7 @@ TEST_CASE_FIXTURE(fixture, "a new list of members ends the epochs of the old "
   report(0, 0, 0, 10, 0.1);
   CHECK(status(0).epochs_open == 1);
   CHECK(ask<void>(members[0].tree,
-                  tree_start{members[0].id, {members[0]}, {"0/0"}, {}}));
+                  tree_start{members[0].id, {members[0]}, {{"0/0", ""}}, {}}));
   CHECK(status(0).epochs_open == 0);
   report(0, 0, 10, 10, 0.2);
   REQUIRE(heard.contains(1));

@@ -155,6 +155,28 @@ TEST_CASE_FIXTURE(fixture, "the population says whether it hit many or one") {
   CHECK(changes[0].reason == changes[2].reason);
 }
 
+TEST_CASE_FIXTURE(fixture, "an agent is compared with those of its kind") {
+  auto keeper = spawn();
+  auto list = watch_agents{};
+  list.agents = {{"ann", {}, {}, "pump"}, {"bob", {}, {}, "valve"}};
+  REQUIRE(ask<void>(keeper, list));
+  CHECK(ask<void>(keeper, caf::subscribe_atom_v, spawn_listener()));
+  auto population = population_summary{};
+  population.kind = "pump";
+  population.agents = 20;
+  population.quantiles = {0.0, 0.05, 0.1, 0.9, 0.95, 0.97};
+  CHECK(ask<void>(keeper, population));
+  population.kind = "gate";
+  CHECK(ask<void>(keeper, population));
+  // Who is watched again is known still.
+  REQUIRE(ask<void>(keeper, list));
+  CHECK(ask<void>(keeper, levels_of("ann", 0, {0.99})));
+  CHECK(ask<void>(keeper, levels_of("bob", 0, {0.99})));
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[0].context.substr(0, 7) == "common:");
+  CHECK(changes[1].context.empty());
+}
+
 TEST_CASE_FIXTURE(fixture, "listeners hear of the horizon when it has moved "
                            "enough, and of the end") {
   auto keeper = spawn();

@@ -1,0 +1,164 @@
+#include "actors/tree/summary_tree.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace starling::tree {
+
+namespace {
+
+population_summary message_of(uint64_t epoch, const std::string& kind,
+                              const population_figures& x) {
+  return {epoch,         kind,        x.agents,   x.median,
+          x.middle_mean, x.deviation, x.quantiles};
+}
+
+} // namespace
+
+void summary_tree_state::end_epoch_of(const std::string& subject,
+                                      local_agent& agent, uint64_t epoch) {
+  const auto levels = std::exchange(agent.levels, {});
+  const auto kind = kinds_.find(agent.kind);
+  if (kind == kinds_.end())
+    return;
+  if (auto* round = round_of(*kind, epoch))
+    // Bounded by epoch_rows, so there is nothing to refuse.
+    static_cast<void>(round->add_agent(subject, levels));
+}
+
+summary_round* summary_tree_state::round_of(kind_entry& kind, uint64_t epoch) {
+  auto& state = kind.second;
+  if (epoch < state.epoch_min)
+    return nullptr;
+  if (auto found = state.rounds.find(epoch); found != state.rounds.end())
+    return &found->second;
+  if (state.closed.contains(epoch))
+    return nullptr;
+  auto plan = round_plan::make(state.members, epoch, opts_.round.place);
+  if (!plan)
+    return nullptr;
+  auto made
+    = summary_round::make(std::make_shared<const round_plan>(std::move(*plan)),
+                          self_id_, opts_.round);
+  if (!made)
+    return nullptr;
+  while (state.rounds.size() >= opts_.epochs_open_max)
+    close(kind, state.rounds.begin()->first, false);
+  if (epoch < state.epoch_min)
+    return nullptr;
+  set_timers(kind.first, epoch, made->height());
+  return &state.rounds.emplace(epoch, std::move(*made)).first->second;
+}
+
+void summary_tree_state::set_timers(const std::string& kind, uint64_t epoch,
+                                    uint32_t height) {
+  const auto later = [this, kind, epoch](auto wait, auto action) {
+    self_->run_delayed(wait, [this, kind, epoch, action] {
+      const auto found = kinds_.find(kind);
+      if (found != kinds_.end() && found->second.rounds.contains(epoch))
+        action(*found);
+    });
+  };
+  later(opts_.epoch_timeout, [this, epoch](kind_entry& found) {
+    tell_fellows(found, epoch, found.second.rounds.at(epoch));
+  });
+  // Those above wait longer, or all would give up on each other at once.
+  later(opts_.epoch_timeout * (2 + height),
+        [this, epoch](kind_entry& found) { close(found, epoch, false); });
+}
+
+/// Agents that have ended before an epoch are not waited for.
+std::set<std::string> summary_tree_state::expected_in(const std::string& kind,
+                                                      uint64_t epoch) const {
+  auto result = std::set<std::string>{};
+  for (const auto& [subject, agent] : agents_)
+    if (agent.kind == kind
+        && (!agent.ended || agent.next > epoch * opts_.epoch_rows))
+      result.insert(subject);
+  return result;
+}
+
+void summary_tree_state::tell_fellows(kind_entry& kind, uint64_t epoch,
+                                      const summary_round& round) {
+  if (round.own().empty() || !kind.second.told.insert(epoch).second)
+    return;
+  const auto& parts = round.own().encode();
+  for (const auto& fellow : round.fellows())
+    send_to(fellow, {epoch, kind.first, self_id_, parts.values, parts.weights});
+}
+
+void summary_tree_state::close_complete(kind_entry& kind) {
+  auto& rounds = kind.second.rounds;
+  for (const auto& [epoch, round] : rounds)
+    if (round.own_complete(expected_in(kind.first, epoch)))
+      tell_fellows(kind, epoch, round);
+  // In order, so that closing the newest does not drop the ones before.
+  while (!rounds.empty()) {
+    const auto& [epoch, round] = *rounds.begin();
+    if (!round.complete(expected_in(kind.first, epoch)))
+      return;
+    close(kind, epoch, true);
+  }
+}
+
+void summary_tree_state::close(kind_entry& kind, uint64_t epoch,
+                               bool complete) {
+  auto& state = kind.second;
+  auto node = state.rounds.extract(epoch);
+  state.epoch_min = std::max(state.epoch_min, epoch + 1);
+  ++status_.epochs_closed;
+  status_.epochs_incomplete += complete ? 0 : 1;
+  auto& round = node.mapped();
+  tell_fellows(kind, epoch, round);
+  state.told.erase(epoch);
+  const auto total = round.total();
+  if (round.is_root()) {
+    if (!total.empty())
+      hand_down(kind, epoch, figures_of(total, population_ranks), round);
+    return;
+  }
+  if (!total.empty()) {
+    const auto& parts = total.encode();
+    for (const auto& member : round.above())
+      send_to(member,
+              {epoch, kind.first, self_id_, parts.values, parts.weights});
+  }
+  state.closed.emplace(epoch, closed_epoch{std::move(round), {}});
+  while (state.closed.size() > opts_.epochs_open_max)
+    state.closed.erase(state.closed.begin());
+}
+
+/// Those below hear what came from above, and check it by themselves.
+void summary_tree_state::hand_down(const kind_entry& kind, uint64_t epoch,
+                                   const population_figures& figures,
+                                   const summary_round& round) {
+  const auto unchecked = message_of(epoch, kind.first, figures);
+  for (const auto& member : round.below())
+    if (auto found = trees_.find(member); found != trees_.end())
+      self_->send(found->second, unchecked);
+  const auto believed
+    = message_of(epoch, kind.first,
+                 checked(figures, round.sample(), round.fellows().size() + 1,
+                         opts_.check_deviations, population_ranks));
+  if (status_.population.quantiles.empty() || epoch >= status_.population.epoch)
+    status_.population = believed;
+  for (const auto& listener : listeners_)
+    self_->send(listener, believed);
+}
+
+void summary_tree_state::send_to(const peer_id& member,
+                                 const summary_up& msg) const {
+  if (auto found = trees_.find(member); found != trees_.end())
+    self_->send(found->second, msg);
+}
+
+const peer_id* summary_tree_state::sender() const {
+  const auto& from = self_->current_sender();
+  if (!from)
+    return nullptr;
+  const auto found = senders_.find(from->address());
+  return found == senders_.end() ? nullptr : &found->second;
+}
+
+} // namespace starling::tree
