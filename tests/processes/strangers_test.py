@@ -149,12 +149,13 @@ class StrangersTest(ProcessTest):
             crowd.close()
             self.check_released()
             return self.alpha.proc_status("VmRSS")
-        # The first ones fill what the allocator keeps for the next message.
-        after = [flood() for _ in range(6)]
+        # The first ones fill what the allocator keeps for the next message,
+        # the later the busier the machine.
+        after = [flood() for _ in range(9)]
         print(f"    resident after each 10000: {after} kB")
         # Less than what a link and a session take, 20,000 times.
         if not SANITIZED:
-            self.assertLess(after[-1] - after[2], 16 * 1024)
+            self.assertLess(after[-1] - after[-3], 16 * 1024)
 
     def test_nonsense_ends_a_connection_at_once(self):
         crowd = self.crowd(2_000)
