@@ -244,36 +244,27 @@ public:
     auto& etcd = stage_.etcd();
     auto victim = size_t{0};
     const auto revive = [&] { return etcd.start(leader_patience); };
-    const auto kill_leader = [&]() -> result<void> {
-      auto found = etcd.leader(leader_patience);
-      if (!found)
-        return found.error();
-      etcd.kill(*found);
-      return {};
-    };
+    const auto kill_leader
+      = [&] { return to_leader([&](size_t leader) { etcd.kill(leader); }); };
     if (auto done = add(both("leader-killed"), {kill_leader, revive, true},
                         {"free", "consensus"});
         !done)
       return done;
-    const auto kill_follower = [&]() -> result<void> {
-      auto found = etcd.leader(leader_patience);
-      if (!found)
-        return found.error();
-      etcd.kill((*found + 1) % etcd_cluster::members);
-      return {};
+    const auto kill_follower = [&] {
+      return to_leader([&](size_t leader) {
+        etcd.kill((leader + 1) % etcd_cluster::members);
+      });
     };
     if (auto done = add(both("follower-killed"), {kill_follower, revive, true},
                         {"free", "consensus"});
         !done)
       return done;
-    const auto part = [&]() -> result<void> {
-      auto found = etcd.leader(leader_patience);
-      if (!found)
-        return found.error();
-      victim = *found;
-      etcd.suspend(victim);
-      etcd.suspend((victim + 1) % etcd_cluster::members);
-      return {};
+    const auto part = [&] {
+      return to_leader([&](size_t leader) {
+        victim = leader;
+        etcd.suspend(victim);
+        etcd.suspend((victim + 1) % etcd_cluster::members);
+      });
     };
     const auto join = [&]() -> result<void> {
       etcd.resume(victim);
@@ -284,6 +275,16 @@ public:
   }
 
 private:
+  /// Finds the member that leads and does something to it.
+  template <class Deed>
+  result<void> to_leader(Deed deed) {
+    auto found = stage_.etcd().leader(leader_patience);
+    if (!found)
+      return found.error();
+    deed(*found);
+    return {};
+  }
+
   [[nodiscard]] phase_order both(const char* name) const {
     const auto& plan = outcome_.plan;
     const auto length = plan.until_broken * 2 + plan.broken_for;

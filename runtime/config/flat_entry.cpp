@@ -13,16 +13,9 @@ namespace starling::config {
 
 namespace {
 
+/// Lists stand for several values, not for one.
 std::optional<value> item_of(const toml::node& x) {
-  if (const auto* flag = x.as_boolean())
-    return value{flag->get()};
-  if (const auto* number = x.as_integer())
-    return value{number->get()};
-  if (const auto* number = x.as_floating_point())
-    return value{number->get()};
-  if (const auto* text = x.as_string())
-    return value{text->get()};
-  return std::nullopt;
+  return x.is_array() ? std::nullopt : value_of(x);
 }
 
 /// Walks the tree, which the parser keeps shallow.

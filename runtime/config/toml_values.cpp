@@ -35,20 +35,6 @@ std::string_view kind_of(const toml::node& x) {
   return "something else";
 }
 
-std::optional<value> value_of(const toml::node& x) {
-  if (const auto* flag = x.as_boolean())
-    return value{flag->get()};
-  if (const auto* number = x.as_integer())
-    return value{number->get()};
-  if (const auto* number = x.as_floating_point())
-    return value{number->get()};
-  if (const auto* text = x.as_string())
-    return value{text->get()};
-  if (auto texts = strings_of(x))
-    return value{std::move(*texts)};
-  return std::nullopt;
-}
-
 /// Converts each member of a table.
 template <class T, class Convert>
 std::optional<std::map<std::string, T>>
@@ -67,6 +53,20 @@ members_of(const toml::node& x, Convert convert) {
 }
 
 } // namespace
+
+std::optional<value> value_of(const toml::node& x) {
+  if (const auto* flag = x.as_boolean())
+    return value{flag->get()};
+  if (const auto* number = x.as_integer())
+    return value{number->get()};
+  if (const auto* number = x.as_floating_point())
+    return value{number->get()};
+  if (const auto* text = x.as_string())
+    return value{text->get()};
+  if (auto texts = strings_of(x))
+    return value{std::move(*texts)};
+  return std::nullopt;
+}
 
 std::optional<std::vector<std::string>> strings_of(const toml::node& x) {
   const auto* array = x.as_array();

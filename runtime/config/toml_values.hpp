@@ -34,6 +34,9 @@ strings_of(const toml::node& x);
 [[nodiscard]] std::optional<std::map<std::string, double>>
 numbers_of(const toml::node& x);
 
+/// Takes booleans, numbers, strings and arrays of strings.
+[[nodiscard]] std::optional<value> value_of(const toml::node& x);
+
 /// Takes tables whose values are booleans, numbers, strings or arrays of
 /// strings.
 [[nodiscard]] std::optional<value_map> values_of(const toml::node& x);
