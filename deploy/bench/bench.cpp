@@ -47,8 +47,7 @@ measure_fun alone(result<std::vector<figure>> (*measure)(const bench_plan&)) {
 std::vector<bench_group> all_groups() {
   return {
     {"messages",
-     {measure_raw_tcp, measure_caf_messages, measure_node_messages,
-      measure_quick_messages}},
+     {measure_raw_tcp, measure_caf_messages, measure_node_messages}},
     {"spawns", {measure_caf_spawns, measure_node_spawns, measure_local_spawns}},
     {"relay", {measure_relay}},
     {"handshakes", {alone(measure_session_model), measure_node_handshakes}},

@@ -1,7 +1,5 @@
 #include "deploy/bench/bench_actors.hpp"
 
-#include "runtime/event_loop/quick_actor.hpp"
-
 #include <caf/actor_cast.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -64,14 +62,11 @@ struct round_trip_state {
 
 caf::expected<std::vector<uint64_t>>
 round_trips(caf::actor_system& system, const bench_actor& server,
-            const bench_plan& plan, const bench_plan::messages& size,
-            bool quick) {
+            const bench_plan& plan, const bench_plan::messages& size) {
   using actor_type = caf::stateful_actor<round_trip_state>;
   auto done
     = std::make_shared<std::promise<caf::expected<std::vector<uint64_t>>>>();
   system.spawn([=](actor_type* self) {
-    if (quick)
-      event_loop::mark_quick(*self);
     self->state.warm_up_left = plan.warm_up;
     self->state.samples.reserve(size.round_trips);
     self->state.ask(self, server, payload_of(size.payload), size.round_trips,
@@ -96,10 +91,7 @@ struct one_way_state {
 
 caf::behavior one_way_sender(caf::stateful_actor<one_way_state>* self,
                              const bench_actor& server, std::string payload,
-                             uint64_t count, bool quick,
-                             promise_ptr<uint64_t> done) {
-  if (quick)
-    event_loop::mark_quick(*self);
+                             uint64_t count, promise_ptr<uint64_t> done) {
   const auto fail = [=](caf::error& reason) {
     done->set_value(std::move(reason));
     self->quit();
@@ -130,9 +122,9 @@ caf::behavior one_way_sender(caf::stateful_actor<one_way_state>* self,
 
 caf::expected<uint64_t> one_way(caf::actor_system& system,
                                 const bench_actor& server, size_t payload,
-                                uint64_t count, bool quick) {
+                                uint64_t count) {
   auto done = std::make_shared<std::promise<caf::expected<uint64_t>>>();
-  system.spawn(one_way_sender, server, payload_of(payload), count, quick, done);
+  system.spawn(one_way_sender, server, payload_of(payload), count, done);
   return done->get_future().get();
 }
 
@@ -155,21 +147,15 @@ bench_actor_behavior(bench_actor::stateful_pointer<bench_actor_state> self) {
   };
 }
 
-bench_actor::behavior_type quick_bench_actor_behavior(
-  bench_actor::stateful_pointer<bench_actor_state> self) {
-  event_loop::mark_quick(*self);
-  return bench_actor_behavior(self);
-}
-
 caf::expected<std::vector<figure>>
 measure_messages(caf::actor_system& system, const bench_actor& server,
-                 const bench_plan& plan, const std::string& who, bool quick) {
+                 const bench_plan& plan, const std::string& who) {
   auto result = std::vector<figure>{};
   const auto add = [&result](std::vector<figure> found) {
     std::move(found.begin(), found.end(), std::back_inserter(result));
   };
   for (const auto& size : plan.sizes) {
-    auto samples = round_trips(system, server, plan, size, quick);
+    auto samples = round_trips(system, server, plan, size);
     if (!samples)
       return std::move(samples.error());
     add(latency_figures("round-trip", who, size.payload, std::move(*samples)));
@@ -178,7 +164,7 @@ measure_messages(caf::actor_system& system, const bench_actor& server,
     // Whole reports only, or the last would never come.
     const auto report_each = one_way_window(size.payload) / 4;
     const auto count = size.one_way / report_each * report_each;
-    auto spent = one_way(system, server, size.payload, count, quick);
+    auto spent = one_way(system, server, size.payload, count);
     if (!spent)
       return std::move(spent.error());
     add(rate_figures("one-way", who, size.payload, count, *spent));
@@ -190,7 +176,7 @@ caf::expected<std::vector<figure>>
 measure_round_trips(caf::actor_system& system, const bench_actor& server,
                     const bench_plan& plan, const bench_plan::messages& size,
                     const std::string& what, const std::string& who) {
-  auto samples = round_trips(system, server, plan, size, false);
+  auto samples = round_trips(system, server, plan, size);
   if (!samples)
     return std::move(samples.error());
   return latency_figures(what, who, size.payload, std::move(*samples));

@@ -36,17 +36,12 @@ struct bench_actor_state {
 bench_actor::behavior_type
 bench_actor_behavior(bench_actor::stateful_pointer<bench_actor_state> self);
 
-/// The same, marked as quick (runtime/event_loop/quick_actor.hpp).
-bench_actor::behavior_type quick_bench_actor_behavior(
-  bench_actor::stateful_pointer<bench_actor_state> self);
-
 /// Measures round trips and one-way messages to `server`, which is in another
-/// process, from actors that are quick or not. `who` is the name in the
-/// figures. Blocks. Errors: whatever the messages came back with.
+/// process. `who` is the name in the figures. Blocks. Errors: whatever the
+/// messages came back with.
 [[nodiscard]] caf::expected<std::vector<figure>>
 measure_messages(caf::actor_system& system, const bench_actor& server,
-                 const bench_plan& plan, const std::string& who,
-                 bool quick = false);
+                 const bench_plan& plan, const std::string& who);
 
 /// Measures round trips of one size only. `what` is the name in the figures.
 [[nodiscard]] caf::expected<std::vector<figure>>

@@ -31,8 +31,7 @@ node_parts parts_of(caf::actor_system& system, bench_node::key_ptr key,
   result.options.limits.bandwidth = {0};
   // Only what is measured is dialled.
   result.options.node.dial = "demand";
-  result.options.spawn_rules.push_back(
-    {std::nullopt, {"bench", "quick-bench"}, 1'000'000});
+  result.options.spawn_rules.push_back({std::nullopt, {"bench"}, 1'000'000});
   result.state.key = std::move(key);
   result.rng = std::make_shared<Botan::AutoSeeded_RNG>();
   result.persistent = false;
@@ -54,12 +53,6 @@ bench_node::bench_node(key_ptr key, std::vector<peer_id> others,
     [](node_context& context,
        const caf::settings&) -> caf::expected<bench_actor> {
       return context.system->spawn(bench_actor_behavior);
-    });
-  added = catalog_->add<bench_actor>(
-    "quick-bench", "the same, run by the event loop",
-    [](node_context& context,
-       const caf::settings&) -> caf::expected<bench_actor> {
-      return context.system->spawn(quick_bench_actor_behavior);
     });
   start(std::move(key), std::move(others), listens);
 }

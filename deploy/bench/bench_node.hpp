@@ -16,8 +16,7 @@
 namespace starling::deploy {
 
 /// A node as `starling node` runs it, on loopback, with a state that is
-/// forgotten. Its catalog holds "bench" and "quick-bench", which the event loop
-/// runs, for the nodes on its allow-list.
+/// forgotten. Its catalog holds "bench" for the nodes on its allow-list.
 class bench_node {
 public:
   using key_ptr = std::shared_ptr<const identity::private_key>;

@@ -49,14 +49,13 @@ with_two_nodes(const bench_plan& plan, Fun measure) {
     plan.patience);
 }
 
-caf::expected<std::vector<figure>>
-messages(bench_node& node, const spawner_actor& spawner, const bench_plan& plan,
-         bool quick) {
-  auto server = node.spawn_first(spawner, quick ? "quick-bench" : "bench");
+caf::expected<std::vector<figure>> messages(bench_node& node,
+                                            const spawner_actor& spawner,
+                                            const bench_plan& plan) {
+  auto server = node.spawn_first(spawner);
   if (!server)
     return std::move(server.error());
-  return measure_messages(node.system(), *server, plan,
-                          quick ? "starling, quick" : who, quick);
+  return measure_messages(node.system(), *server, plan, who);
 }
 
 caf::expected<std::vector<figure>> remote_spawns(bench_node& node,
@@ -179,29 +178,15 @@ void report(const caf::expected<std::vector<figure>>& found,
 
 } // namespace
 
-namespace {
-
-result<std::vector<figure>> measure_messages_of(const bench_plan& plan,
-                                                bool quick) {
-  return with_two_nodes(plan,
-                        [=, &plan](bench_node& node, const auto& address,
-                                   const peer_id& other, const auto& sink) {
-                          auto spawner = node.connect(address, other);
-                          if (spawner)
-                            report(messages(node, *spawner, plan, quick), sink);
-                          else
-                            sink.fail(to_string(spawner.error()));
-                        });
-}
-
-} // namespace
-
 result<std::vector<figure>> measure_node_messages(const bench_plan& plan) {
-  return measure_messages_of(plan, false);
-}
-
-result<std::vector<figure>> measure_quick_messages(const bench_plan& plan) {
-  return measure_messages_of(plan, true);
+  return with_two_nodes(plan, [&plan](bench_node& node, const auto& address,
+                                      const peer_id& other, const auto& sink) {
+    auto spawner = node.connect(address, other);
+    if (spawner)
+      report(messages(node, *spawner, plan), sink);
+    else
+      sink.fail(to_string(spawner.error()));
+  });
 }
 
 result<std::vector<figure>> measure_node_spawns(const bench_plan& plan) {

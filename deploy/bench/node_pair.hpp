@@ -15,9 +15,6 @@ namespace starling::deploy {
 /// Round trips and one-way messages.
 result<std::vector<figure>> measure_node_messages(const bench_plan& plan);
 
-/// The same between actors that are marked as quick, which the event loop runs.
-result<std::vector<figure>> measure_quick_messages(const bench_plan& plan);
-
 /// Spawning on the other node, until the first answer of the new actor.
 result<std::vector<figure>> measure_node_spawns(const bench_plan& plan);
 

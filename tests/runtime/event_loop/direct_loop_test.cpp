@@ -3,7 +3,6 @@
 #include "messages/message_types.hpp"
 #include "runtime/event_loop/bare_broker.hpp"
 #include "runtime/event_loop/pool_policy.hpp"
-#include "runtime/event_loop/quick_actor.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -14,6 +13,7 @@
 #include <caf/send.hpp>
 #include <doctest/doctest.h>
 
+#include <future>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -38,6 +38,10 @@ public:
     return loop_;
   }
 
+  [[nodiscard]] bool loops_here() const {
+    return loop_.led_here();
+  }
+
   static caf::actor_system::module* make(caf::actor_system& system,
                                          caf::detail::type_list<>) {
     return new direct_middleman{system};
@@ -46,6 +50,23 @@ public:
 private:
   direct_loop loop_;
 };
+
+/// Says whether the loop runs it. Asked with a handle on what opens the door,
+/// it then waits until that is open, however long it takes.
+caf::behavior waiter(caf::event_based_actor* self,
+                     const std::shared_future<void>& opened) {
+  const auto& net = static_cast<direct_middleman&>(self->system().middleman());
+  return {
+    [&net](caf::get_atom) { return net.loops_here(); },
+    [=, &net](caf::get_atom, const caf::actor& opener) {
+      const auto result = net.loops_here();
+      if (opener)
+        self->send(opener, caf::open_atom_v);
+      opened.wait();
+      return result;
+    },
+  };
+}
 
 /// Never rests. Its mailbox is never empty either, so it must be one that is
 /// closed at the end.
@@ -83,27 +104,39 @@ struct fixture {
     }
   };
 
-  /// Says whether it runs in the loop's thread.
-  caf::actor spawn_probe(bool quick) {
-    return system.spawn([=](caf::event_based_actor* self) -> caf::behavior {
-      if (quick)
-        mark_quick(*self);
+  /// Says whether the loop runs it.
+  caf::actor spawn_probe() {
+    return system.spawn([this](caf::event_based_actor*) -> caf::behavior {
       return {
-        [self](caf::get_atom) {
-          const auto& loop = self->system().middleman().backend();
-          return loop.thread_id() == std::this_thread::get_id();
-        },
+        [this](caf::get_atom) { return net().loops_here(); },
       };
     });
   }
 
-  /// Passes a request on from inside the loop.
+  direct_middleman& net() {
+    return static_cast<direct_middleman&>(system.middleman());
+  }
+
+  /// Opens the door when it is told so, in the loop.
+  caf::actor spawn_opener() {
+    return system.middleman().spawn_broker(
+      [door = door](caf::io::broker*) -> caf::behavior {
+        return {
+          [door](caf::open_atom) { door->set_value(); },
+        };
+      });
+  }
+
+  /// Passes requests on from inside the loop.
   caf::actor spawn_relay(const caf::actor& to) {
     return system.middleman().spawn_broker(
       [to](caf::io::broker* self) -> caf::behavior {
         return {
           [self, to](caf::get_atom) {
             return self->delegate(to, caf::get_atom_v);
+          },
+          [self, to](caf::get_atom, const caf::actor& opener) {
+            return self->delegate(to, caf::get_atom_v, opener);
           },
         };
       });
@@ -129,16 +162,28 @@ struct fixture {
       });
   }
 
-  bool ask(const caf::actor& whom) {
+  template <class... Ts>
+  bool ask(const caf::actor& whom, const Ts&... xs) {
     auto result = false;
     caf::scoped_actor {
       system
-    } -> request(whom, 10s, caf::get_atom_v)
+    } -> request(whom, 10s, caf::get_atom_v, xs...)
       .receive([&](bool answer) { result = answer; },
                [](const caf::error& reason) { FAIL(to_string(reason)); });
     return result;
   }
 
+  /// Returns whether the loop ever runs an actor that it wakes. Not each time:
+  /// the thread that follows may be late, and any turn may be interrupted.
+  bool ever_here(const caf::actor& relay) {
+    for (auto i = 0; i < 1'000; ++i)
+      if (ask(relay))
+        return true;
+    return false;
+  }
+
+  std::shared_ptr<std::promise<void>> door
+    = std::make_shared<std::promise<void>>();
   config_type config;
   caf::actor_system system{config};
 };
@@ -147,22 +192,51 @@ struct fixture {
 
 TEST_SUITE_BEGIN("runtime/event_loop/direct_loop");
 
-TEST_CASE_FIXTURE(fixture, "a quick actor that the loop wakes runs in it") {
-  auto probe = spawn_probe(true);
-  // Until it has been started, by the pool.
-  ask(probe);
-  CHECK(ask(spawn_relay(probe)));
+TEST_CASE_FIXTURE(fixture, "an actor that the loop wakes runs in it") {
+  CHECK(ever_here(spawn_relay(spawn_probe())));
 }
 
-TEST_CASE_FIXTURE(fixture, "a quick actor that others wake runs in the pool") {
-  auto probe = spawn_probe(true);
+TEST_CASE_FIXTURE(fixture, "an actor that others wake runs in the pool") {
+  auto probe = spawn_probe();
   CHECK(!ask(probe));
 }
 
-TEST_CASE_FIXTURE(fixture, "any other actor runs in the pool") {
-  auto probe = spawn_probe(false);
-  ask(probe);
-  CHECK(!ask(spawn_relay(probe)));
+TEST_CASE_FIXTURE(fixture, "the loop goes on while its guest blocks") {
+  auto guest = system.spawn(waiter, door->get_future().share());
+  auto relay = spawn_relay(guest);
+  REQUIRE(ever_here(relay));
+  // The door opens in the loop, so this ends only if another thread runs it.
+  if (ask(relay, spawn_opener())) {
+    INFO("nor is it let in again at once");
+    CHECK(!ask(relay));
+  }
+  INFO("others are");
+  CHECK(ever_here(spawn_relay(spawn_probe())));
+}
+
+TEST_CASE_FIXTURE(fixture, "two that block do not stop the loop") {
+  const auto opened = door->get_future().share();
+  auto both = std::vector<std::future<bool>>{};
+  for (auto i = 0; i < 2; ++i)
+    both.push_back(std::async(std::launch::async, [this, opened] {
+      return ask(spawn_relay(system.spawn(waiter, opened)), caf::actor{});
+    }));
+  caf::anon_send(spawn_opener(), caf::open_atom_v);
+  for (auto& x : both)
+    CHECK(x.wait_for(10s) == std::future_status::ready);
+}
+
+TEST_CASE_FIXTURE(fixture, "what a guest wakes runs after it, here") {
+  auto probe = spawn_probe();
+  auto middle
+    = system.spawn([probe](caf::event_based_actor* self) -> caf::behavior {
+        return {
+          [self, probe](caf::get_atom) {
+            return self->delegate(probe, caf::get_atom_v);
+          },
+        };
+      });
+  CHECK(ever_here(spawn_relay(middle)));
 }
 
 TEST_CASE_FIXTURE(fixture, "actors that never rest let others in") {
@@ -172,9 +246,8 @@ TEST_CASE_FIXTURE(fixture, "actors that never rest let others in") {
   caf::anon_send(busy[1], caf::link_atom_v, busy[2]);
   for (auto& actor : busy)
     caf::anon_send(spawn_starter(actor), caf::tick_atom_v);
-  auto probe = spawn_probe(true);
-  ask(probe);
-  CHECK(ask(spawn_relay(probe)));
+  auto probe = spawn_probe();
+  CHECK(ever_here(spawn_relay(probe)));
   for (auto& actor : busy)
     caf::anon_send_exit(actor, caf::exit_reason::kill);
 }
