@@ -41,6 +41,10 @@ constexpr double usual_max = 1e6;
 constexpr double fresh_quicker = 4.0;
 constexpr double fresh_share = 0.7;
 
+/// What the row itself counts: an anomaly of one row stands out from its own
+/// traces in the averages.
+constexpr double instant_share = 0.4;
+
 /// Rows that all count: nothing is known yet that they could be held against.
 constexpr size_t rows_min = 200;
 
@@ -123,7 +127,8 @@ double flock_scorer::score(std::span<const double> row) {
   instant_ = seen.sum();
   const auto slow
     = value_average_.add(seen.value) + volatility_average_.add(seen.volatility);
-  return std::max(slow, fresh_share * fresh_.add(instant_));
+  return std::max(
+    {slow, fresh_share * fresh_.add(instant_), instant_share * instant_});
 }
 
 size_t flock_scorer::state_bytes() const {

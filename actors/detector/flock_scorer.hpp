@@ -26,7 +26,7 @@ namespace starling::detector {
 /// there, and is remembered for longer instead.
 ///
 /// The slow averages are late for a fresh shock, so most of a quick one stands
-/// in for them until they have caught up.
+/// in for them until they have caught up, and some of the row itself.
 ///
 /// What it learns from: the training rows that a `training_guard` believes,
 /// bursts among them; later rows only as far as they look ordinary, or the

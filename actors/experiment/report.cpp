@@ -265,7 +265,8 @@ private:
          {"as promised",
           "calibration promises how rarely ordinary rows exceed each "
           "threshold; that both promises lie within or above the 95 % interval "
-          "of what was there"}};
+          "of what was there, in which alarms close to each other count as one "
+          "event"}};
     add("<dl>");
     for (const auto& [term, meaning] : terms)
       add("<dt>{}</dt><dd>{}</dd>\n", term, meaning);

@@ -171,10 +171,10 @@ void add_entity(experiment_summary& out, const experiment_result& input,
   const auto levels = own.total();
   out.entities.push_back(
     {entity.name, entity.node, entity.labels.size(), levels,
-     check_promise(levels.normal_monitored, levels.normal,
-                   input.monitored_above, input.horizon_rows),
-     check_promise(levels.normal_quarantined, levels.normal,
-                   input.quarantined_above, input.horizon_rows),
+     check_promise(entity.labels, entity.levels, input.monitored_above,
+                   input.horizon_rows),
+     check_promise(entity.labels, entity.levels, input.quarantined_above,
+                   input.horizon_rows),
      counts, entity.cost});
   for (const auto& rows : incidents_of(entity.labels))
     out.incidents.push_back(

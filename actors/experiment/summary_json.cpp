@@ -42,6 +42,7 @@ json json_of(const promise_check& x) {
           {"observed", x.observed},
           {"low", x.low},
           {"high", x.high},
+          {"run", x.run},
           {"kept", x.kept()}};
 }
 
