@@ -43,14 +43,21 @@ install(
   EXPORT starlingTargets
   NAMESPACE starling::
   DESTINATION ${STARLING_PACKAGE_DIR})
-# What plugins may use: the messages, and of the runtime what node_context leads
-# to. The rest stays free to change, and some of it needs generated headers.
+# What plugins may use: the messages, what detectors are made of, and of the
+# runtime what node_context leads to. The rest stays free to change, and some of it needs generated headers.
 install(
   DIRECTORY ${PROJECT_SOURCE_DIR}/messages
   DESTINATION ${STARLING_INCLUDE_DIR}
   FILES_MATCHING
   PATTERN "*.hpp"
   PATTERN "wire" EXCLUDE)
+install(
+  FILES ${PROJECT_SOURCE_DIR}/actors/detector/scorer_detector.hpp
+        ${PROJECT_SOURCE_DIR}/actors/detector/feature_scaler.hpp
+        ${PROJECT_SOURCE_DIR}/actors/detector/largest_shares.hpp
+        ${PROJECT_SOURCE_DIR}/actors/detector/score_average.hpp
+        ${PROJECT_SOURCE_DIR}/actors/detector/scorer.hpp
+  DESTINATION ${STARLING_INCLUDE_DIR}/actors/detector)
 foreach(folder runtime runtime/plugin runtime/config runtime/metrics runtime/trust)
   file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
   install(FILES ${headers} DESTINATION ${STARLING_INCLUDE_DIR}/${folder})

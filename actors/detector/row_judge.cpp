@@ -12,10 +12,15 @@ result<row_judge> row_judge::make(std::string_view scorer,
   auto expert = make_scorer(scorer, scoring);
   if (!expert)
     return expert.error();
+  return make(std::move(*expert), calibration);
+}
+
+result<row_judge> row_judge::make(std::unique_ptr<scorer> expert,
+                                  const calibrator::options& calibration) {
   auto scale = calibrator::make(calibration);
   if (!scale)
     return scale.error();
-  return row_judge{std::move(*expert), std::move(*scale)};
+  return row_judge{std::move(expert), std::move(*scale)};
 }
 
 row_judge::row_judge(std::unique_ptr<scorer> expert, calibrator scale)

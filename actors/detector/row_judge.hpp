@@ -34,6 +34,10 @@ public:
   make(std::string_view scorer, const scorer::options& scoring,
        const calibrator::options& calibration);
 
+  /// @pre the scorer knows nothing yet. Errors: those of `calibrator::make`.
+  [[nodiscard]] static result<row_judge>
+  make(std::unique_ptr<scorer> expert, const calibrator::options& calibration);
+
   /// Takes a training row, as `scorer::learn`.
   void learn(std::span<const double> row);
 

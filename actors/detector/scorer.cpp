@@ -61,8 +61,10 @@ result<std::unique_ptr<scorer>> make_scorer(std::string_view name,
     return std::unique_ptr<scorer>{
       std::make_unique<z_scorer>(own, ewma_scaling(own.features))};
   return failure{ec::unknown_name,
-                 fmt::format("no detector is named '{}'; there are {}", name,
-                             fmt::join(known, ", "))};
+                 fmt::format("no detector is named '{}'; there are {}, and "
+                             "those of plugins (--plugins DIR, or plugin_dirs "
+                             "in a node's file)",
+                             name, fmt::join(known, ", "))};
 }
 
 } // namespace starling::detector

@@ -7,11 +7,14 @@
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <limits>
 #include <span>
+#include <string_view>
 #include <utility>
 
 namespace starling::detector {
@@ -27,6 +30,17 @@ caf::error to_error(const failure& reason) {
   return caf::make_error(reason.code, reason.text);
 }
 
+result<row_judge> make_judge(const stream_detector_options& opts) {
+  if (!opts.own)
+    return row_judge::make(opts.scorer, opts.scoring, opts.calibration);
+  auto scoring = opts.scoring;
+  scoring.smoothing_rows = std::max(scoring.smoothing_rows, 0.0);
+  auto made = opts.own->make(scoring, opts.own_options);
+  if (!made)
+    return made.error();
+  return row_judge::make(std::move(*made), opts.calibration);
+}
+
 std::span<const double> row_of(const behaviour_rows& msg, size_t index) {
   return std::span{msg.values}.subspan(index * msg.features, msg.features);
 }
@@ -36,12 +50,23 @@ std::span<const double> row_of(const behaviour_rows& msg, size_t index) {
 // -- options ------------------------------------------------------------------
 
 caf::expected<stream_detector_options>
-read_options(const caf::settings& input) {
+read_options(const caf::settings& input,
+             std::shared_ptr<const detector_type> own) {
   auto result = stream_detector_options{};
   auto features = uint64_t{0};
-  auto in = settings_reader{"detector", input};
-  in.read("scorer", result.scorer)
-    .read("features", features, 1, scorer::features_max)
+  const auto type = own ? std::string_view{own->name} : "detector";
+  auto in = settings_reader{type, input};
+  if (own) {
+    result.scorer = own->name;
+    for (const auto& key : own->options) {
+      in.leave(key);
+      if (auto found = input.find(key); found != input.end())
+        result.own_options[key] = found->second;
+    }
+  } else {
+    in.read("scorer", result.scorer);
+  }
+  in.read("features", features, 1, scorer::features_max)
     .read("baselines", result.baselines)
     .read("explain_above", result.explain_above, 0.0, 1.0)
     .read("smoothing_rows", result.scoring.smoothing_rows, -1.0, 1e6)
@@ -61,6 +86,7 @@ read_options(const caf::settings& input) {
                            fmt::format("detector: {} baselines, at most {}",
                                        result.baselines.size(), baselines_max));
   result.scoring.features = features;
+  result.own = std::move(own);
   return result;
 }
 
@@ -241,7 +267,7 @@ detector_status stream_detector_state::status() const {
 }
 
 caf::error stream_detector_state::renew() {
-  auto made = row_judge::make(opts_.scorer, opts_.scoring, opts_.calibration);
+  auto made = make_judge(opts_);
   if (!made)
     return to_error(made.error());
   auto others = std::vector<std::unique_ptr<scorer>>{};
@@ -259,30 +285,84 @@ caf::error stream_detector_state::renew() {
 
 // -- catalog ------------------------------------------------------------------
 
-caf::error add_stream_detector(actor_catalog& catalog) {
+namespace {
+
+/// What all detectors take, see `read_options`.
+constexpr auto common_options = std::array<std::string_view, 9>{
+  "features",       "baselines",      "explain_above",
+  "smoothing_rows", "half_life_rows", "horizon_rows",
+  "alarm_above",    "alarm_weight",   "seed"};
+
+caf::expected<detector_actor>
+spawn_detector(node_context& node, const caf::settings& input,
+               std::shared_ptr<const detector_type> own) {
+  auto opts = read_options(input, std::move(own));
+  if (!opts)
+    return std::move(opts.error());
+  // Who knows the seed knows which training rows to spoil.
+  if (!input.contains("seed") && node.fresh_seed)
+    opts->scoring.seed = node.fresh_seed();
+  // A wrong name shall fail here, not at the first row.
+  for (const auto& which : opts->baselines)
+    if (auto made = make_scorer(which, opts->scoring); !made)
+      return to_error(made.error());
+  if (auto made = make_judge(*opts); !made)
+    return to_error(made.error());
   using impl = detector_actor::stateful_impl<stream_detector_state>;
+  return node.system->spawn<impl>(std::move(*opts));
+}
+
+caf::error check(const detector_type& type) {
+  if (!type.make)
+    return caf::make_error(
+      ec::invalid_option,
+      fmt::format("detector type '{}' has no factory", type.name));
+  if (std::ranges::find(names(), type.name) != names().end())
+    return caf::make_error(
+      ec::invalid_option,
+      fmt::format("detector type '{}': a bundled scorer has that name; choose "
+                  "another one",
+                  type.name));
+  for (const auto& key : type.options)
+    if (std::ranges::find(common_options, key) != common_options.end())
+      return caf::make_error(
+        ec::invalid_option,
+        fmt::format("detector type '{}': all detectors have an option '{}'; "
+                    "choose another name",
+                    type.name, key));
+  return {};
+}
+
+} // namespace
+
+caf::error add_detector(actor_catalog& catalog, detector_type type,
+                        uint32_t abi) {
+  if (abi != detector_abi)
+    return caf::make_error(
+      ec::incompatible_plugin,
+      fmt::format("detector type '{}' was built for scorers of version {}, "
+                  "this program has {}; build the plugin again",
+                  type.name, abi, detector_abi));
+  if (auto failed = check(type))
+    return failed;
+  auto own = std::make_shared<const detector_type>(std::move(type));
+  return catalog.add<detector_actor>(
+    own->name,
+    fmt::format("{}; options: {}{}{}", own->description,
+                fmt::join(own->options, ", "), own->options.empty() ? "" : ", ",
+                fmt::join(common_options, ", ")),
+    [own](node_context& node, const caf::settings& input) {
+      return spawn_detector(node, input, own);
+    });
+}
+
+caf::error add_stream_detector(actor_catalog& catalog) {
   return catalog.add<detector_actor>(
     "detector",
-    "scores how strange one agent behaves; options: features, scorer, "
-    "baselines, explain_above, smoothing_rows, half_life_rows, horizon_rows, "
-    "alarm_above, alarm_weight, seed",
-    [](node_context& node,
-       const caf::settings& input) -> caf::expected<detector_actor> {
-      auto opts = read_options(input);
-      if (!opts)
-        return std::move(opts.error());
-      // Who knows the seed knows which training rows to spoil.
-      if (!input.contains("seed") && node.fresh_seed)
-        opts->scoring.seed = node.fresh_seed();
-      // A wrong name shall fail here, not at the first row.
-      for (const auto& which : opts->baselines)
-        if (auto made = make_scorer(which, opts->scoring); !made)
-          return to_error(made.error());
-      if (auto made
-          = row_judge::make(opts->scorer, opts->scoring, opts->calibration);
-          !made)
-        return to_error(made.error());
-      return node.system->spawn<impl>(std::move(*opts));
+    fmt::format("scores how strange one agent behaves; options: scorer, {}",
+                fmt::join(common_options, ", ")),
+    [](node_context& node, const caf::settings& input) {
+      return spawn_detector(node, input, nullptr);
     });
 }
 

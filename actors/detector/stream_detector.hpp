@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/detector/row_judge.hpp"
+#include "actors/detector/scorer_detector.hpp"
 #include "messages/detector.hpp"
 #include "runtime/plugin/actor_catalog.hpp"
 
@@ -18,8 +19,11 @@
 namespace starling::detector {
 
 struct stream_detector_options {
-  /// Name as in `make_scorer`.
+  /// Name as in `make_scorer`, or that of `own`.
   std::string scorer = "flock";
+  /// A type that a plugin brought, if not null, and its own options.
+  std::shared_ptr<const detector_type> own;
+  caf::settings own_options;
   scorer::options scoring;
   calibrator::options calibration;
   /// Names of scorers that run beside, for comparison; 16 at most.
@@ -28,8 +32,11 @@ struct stream_detector_options {
   double explain_above = 0.8;
 };
 
-/// Reads the options of the catalog's "detector". Errors: invalid_option.
-caf::expected<stream_detector_options> read_options(const caf::settings& input);
+/// Reads the options of the catalog's "detector", or of a type that a plugin
+/// brought. Errors: invalid_option.
+caf::expected<stream_detector_options>
+read_options(const caf::settings& input,
+             std::shared_ptr<const detector_type> own = nullptr);
 
 /// State of the actor that watches one agent.
 ///
@@ -56,8 +63,8 @@ private:
   caf::result<rows_taken> report(const score_batch& batch);
   detector_status status() const;
 
-  /// Makes scorers that know nothing. Errors: those of `make_scorer` and
-  /// `calibrator::make`.
+  /// Makes scorers that know nothing. Errors: those of `make_scorer`, of the
+  /// plugin's type, and of `calibrator::make`.
   caf::error renew();
 
   detector_actor::pointer self_;

@@ -25,6 +25,9 @@ bool is_loss(const caf::error& reason) {
          || reason == ec::timed_out || reason == ec::quarantined;
 }
 
+/// The catalog's type for all bundled scorers.
+constexpr auto bundled_detector = "detector";
+
 caf::config_value::list list_of(const std::vector<std::string>& texts) {
   return {texts.begin(), texts.end()};
 }
@@ -38,7 +41,7 @@ troupe::troupe(orchestrator_actor::pointer self, troupe_options opts,
     events_{std::move(events)},
     places_{opts_.nodes.size(), opts_.entities.size()} {
   for (auto& node : opts_.nodes)
-    nodes_.push_back({std::move(node), {}, {}, 0});
+    nodes_.push_back({std::move(node), {}, {}, 0, {}});
   for (size_t i = 0; i < opts_.entities.size(); ++i) {
     entities_.emplace_back().name = opts_.entities[i];
     by_name_.emplace(opts_.entities[i], i);
@@ -78,8 +81,8 @@ void troupe::step() {
                          "experiment: no node is left to run on"));
     return;
   }
-  if (describe_entities() || spawn_services() || spawn_players()
-      || wire_services() || wire_players())
+  if (describe_entities() || describe_nodes() || spawn_services()
+      || spawn_players() || wire_services() || wire_players())
     return;
   start_streams();
 }
@@ -100,6 +103,24 @@ bool troupe::describe_entities() {
       entity.source, describe_behaviour{},
       [&entity](behaviour_description& what) { entity.what = std::move(what); },
       [this](caf::error& reason) { fail(std::move(reason)); });
+  }
+  return pending_ > 0 || failed_;
+}
+
+bool troupe::describe_nodes() {
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    auto& slot = nodes_[i];
+    if (!places_.alive(i) || slot.types)
+      continue;
+    ask<std::vector<actor_type_info>>(
+      slot.node.spawner, list_actor_types{},
+      [&slot](std::vector<actor_type_info>& found) {
+        auto& types = slot.types.emplace();
+        for (auto& type : found)
+          if (type.origin != "bundled")
+            types.insert(std::move(type.name));
+      },
+      [this, i](caf::error& reason) { lose_or_fail(i, std::move(reason)); });
   }
   return pending_ > 0 || failed_;
 }
@@ -126,9 +147,8 @@ bool troupe::spawn_players() {
       spawn(places_.agent_node(i), "replay-agent", slot.name + "/agent",
             agent_settings(), {part::agent, i}, slot.agent);
     if (!slot.detector)
-      spawn(places_.detector_node(i), "detector", slot.name + "/detector",
-            detector_settings(slot.what->features.size()), {part::detector, i},
-            slot.detector);
+      spawn(places_.detector_node(i), detector_type(i), slot.name + "/detector",
+            detector_settings(i), {part::detector, i}, slot.detector);
   }
   return pending_ > 0 || failed_;
 }
@@ -259,11 +279,15 @@ void troupe::spawn(size_t node, std::string type, std::string name,
       self_->monitor(target);
     },
     [this, node](caf::error& reason) {
-      if (is_loss(reason))
-        lose_node(node, reason);
-      else
-        fail(std::move(reason));
+      lose_or_fail(node, std::move(reason));
     });
+}
+
+void troupe::lose_or_fail(size_t node, caf::error reason) {
+  if (is_loss(reason))
+    lose_node(node, reason);
+  else
+    fail(std::move(reason));
 }
 
 // -- what actors are told -----------------------------------------------------
@@ -293,13 +317,22 @@ caf::settings troupe::agent_settings() const {
   return result;
 }
 
-caf::settings troupe::detector_settings(size_t features) const {
+std::string troupe::detector_type(size_t entity) const {
+  const auto& node = nodes_[places_.detector_node(entity)];
+  return node.types->contains(opts_.experiment.detector.name)
+           ? opts_.experiment.detector.name
+           : bundled_detector;
+}
+
+caf::settings troupe::detector_settings(size_t entity) const {
   const auto& options = opts_.experiment;
   auto result = caf::settings{};
   for (const auto& [key, value] : options.detector.parameters)
     result[key] = value;
-  result["scorer"] = options.detector.name;
-  result["features"] = static_cast<int64_t>(features);
+  if (detector_type(entity) == bundled_detector)
+    result["scorer"] = options.detector.name;
+  result["features"]
+    = static_cast<int64_t>(entities_[entity].what->features.size());
   if (!result.contains("seed"))
     result["seed"] = static_cast<int64_t>(
       options.seed & std::numeric_limits<int64_t>::max());

@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -126,6 +127,8 @@ private:
     zone_keeper_actor keeper;
     summary_tree_actor tree;
     uint64_t horizon = 0;
+    /// Actor types that plugins have brought to it.
+    std::optional<std::set<std::string>> types;
   };
 
   struct entity_slot {
@@ -144,6 +147,7 @@ private:
 
   void step();
   bool describe_entities();
+  bool describe_nodes();
   bool spawn_services();
   bool spawn_players();
   bool wire_services();
@@ -172,7 +176,9 @@ private:
   caf::settings keeper_settings() const;
   caf::settings tree_settings() const;
   caf::settings agent_settings() const;
-  caf::settings detector_settings(size_t features) const;
+  /// The bundled one, or a type that a plugin has brought to the node.
+  [[nodiscard]] std::string detector_type(size_t entity) const;
+  caf::settings detector_settings(size_t entity) const;
   watch_agents watch_list(size_t node) const;
   tree_start tree_list(size_t node) const;
   std::vector<kind_count> kinds_on(size_t node) const;
@@ -187,6 +193,7 @@ private:
   void restart(size_t entity, const std::string& what,
                const caf::error& reason);
   void heal_soon();
+  void lose_or_fail(size_t node, caf::error reason);
   void fail(caf::error reason);
   /// Ends an actor and forgets it, so that its end is no failure.
   template <class Handle>

@@ -4,6 +4,7 @@
 #include "deploy/control/ask.hpp"
 #include "messages/message_types.hpp"
 #include "runtime/basp/node_name.hpp"
+#include "runtime/plugin/plugin_loader.hpp"
 
 #include <botan/auto_rng.h>
 
@@ -25,22 +26,44 @@ size_t threads() {
   return std::max<size_t>(2, std::thread::hardware_concurrency());
 }
 
+result<std::shared_ptr<actor_catalog>>
+load_catalog(const std::vector<std::filesystem::path>& plugin_dirs) {
+  auto result = std::make_shared<actor_catalog>();
+  if (auto failed = add_bundled_actors(*result))
+    return control::to_failure(failed);
+  auto loader = plugin_loader{};
+  for (const auto& folder : plugin_dirs) {
+    const auto outcomes = loader.load_folder(folder, *result);
+    if (!outcomes)
+      return outcomes.error();
+    for (const auto& outcome : *outcomes)
+      if (!outcome.loaded)
+        return outcome.loaded.error();
+  }
+  return result;
+}
+
 } // namespace
 
-private_node::private_node()
+private_node::private_node(std::shared_ptr<actor_catalog> catalog)
   : rng_{std::make_shared<Botan::AutoSeeded_RNG>()},
     key_{std::make_shared<const identity::private_key>(
       identity::private_key::generate(*rng_))},
-    catalog_{std::make_shared<actor_catalog>()},
+    catalog_{std::move(catalog)},
     config_{basp::node_name(key_->id(), 1), threads(), packet_max},
     system_{config_} {
   // nop
 }
 
-result<std::unique_ptr<private_node>> private_node::start() {
-  auto made = std::unique_ptr<private_node>{new private_node};
-  if (auto failed = add_bundled_actors(*made->catalog_))
-    return control::to_failure(failed);
+result<std::unique_ptr<private_node>>
+private_node::start(const std::vector<std::filesystem::path>& plugin_dirs) {
+  // Before there is a system: CAF takes message types, which plugins may bring,
+  // at its start only.
+  auto catalog = load_catalog(plugin_dirs);
+  if (!catalog)
+    return catalog.error();
+  auto made
+    = std::unique_ptr<private_node>{new private_node{std::move(*catalog)}};
   auto parts = node_parts{};
   parts.options.node.name = "local";
   parts.state.key = made->key_;

@@ -6,7 +6,9 @@
 
 #include <caf/actor_system.hpp>
 
+#include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace starling::deploy {
 
@@ -14,8 +16,11 @@ namespace starling::deploy {
 /// runs on where there is no cluster.
 class private_node {
 public:
-  /// Errors: those of the node's start.
-  static result<std::unique_ptr<private_node>> start();
+  /// Loads what lies in the folders of plugins first; all of it has to load,
+  /// since somebody named them. Errors: those of the plugins and of the node's
+  /// start.
+  static result<std::unique_ptr<private_node>>
+  start(const std::vector<std::filesystem::path>& plugin_dirs = {});
 
   ~private_node();
 
@@ -31,7 +36,7 @@ public:
   }
 
 private:
-  private_node();
+  explicit private_node(std::shared_ptr<actor_catalog> catalog);
 
   std::shared_ptr<Botan::RandomNumberGenerator> rng_;
   std::shared_ptr<const identity::private_key> key_;

@@ -30,6 +30,7 @@ struct run_arguments {
   std::string file;
   std::string data;
   std::string out;
+  std::vector<fs::path> plugins;
 };
 
 std::string absolute_text(const fs::path& path) {
@@ -95,9 +96,11 @@ private:
   progress_bar bar_{::isatty(STDERR_FILENO) == 1};
 };
 
-result<json> run_here(run_experiment job, size_t nodes, news_printer& news) {
+result<json> run_here(run_experiment job, size_t nodes,
+                      const std::vector<fs::path>& plugins,
+                      news_printer& news) {
   init_message_types();
-  auto local = deploy::private_node::start();
+  auto local = deploy::private_node::start(plugins);
   if (!local)
     return local.error();
   const auto spawner = (*local)->context().spawner();
@@ -137,10 +140,12 @@ void run_one(program& shared, const run_arguments& input) {
   const auto on_cluster = opts->cluster.running || !shared.control.empty()
                           || !shared.cluster.empty()
                           || (variable != nullptr && *variable != '\0');
+  if (on_cluster && !input.plugins.empty())
+    return shared.fail({ec::invalid_option, plugins_elsewhere});
   auto news = news_printer{shared.as_json};
-  auto answer = on_cluster
-                  ? run_on_cluster(shared, job, news)
-                  : run_here(std::move(job), opts->cluster.nodes, news);
+  auto answer = on_cluster ? run_on_cluster(shared, job, news)
+                           : run_here(std::move(job), opts->cluster.nodes,
+                                      input.plugins, news);
   news.finish();
   shared.show(answer, report_text);
 }
@@ -159,6 +164,7 @@ void add_experiment_commands(CLI::App& app, program& shared) {
   run->add_option("--data", input->data, "Data folder; else the file's");
   run->add_option("--out", input->out,
                   "Folder for the results; else ./results/NAME");
+  run->add_option("--plugins", input->plugins, plugins_help);
   run->callback([&shared, input] { run_one(shared, *input); });
   add_byzantine_command(*experiment, shared);
   add_scale_command(*experiment, shared);

@@ -63,6 +63,13 @@ public:
   result<std::filesystem::path> cluster_folder() const;
 };
 
+/// What --plugins is for, and why it doesn't go with a cluster.
+inline constexpr auto plugins_help
+  = "Folder of plugins with detectors of one's own, e.g. build";
+inline constexpr auto plugins_elsewhere
+  = "--plugins is for runs in this process; the nodes of a cluster load what "
+    "'plugin_dirs' in their files names";
+
 /// Path of the running program.
 [[nodiscard]] std::filesystem::path program_path();
 

@@ -37,6 +37,7 @@ struct sweep_arguments {
   size_t jobs = 0;
   bool fresh = false;
   bool lean = false;
+  std::vector<fs::path> plugins;
 };
 
 struct compare_arguments {
@@ -183,9 +184,10 @@ result<json> sweep(program& shared, const sweep_arguments& input) {
   asked.out = whole_path(input.out.empty() ? fs::path{"results"} / plan->name
                                            : fs::path{input.out});
   init_message_types();
-  auto place = plan->on_cluster || names_cluster(shared)
-                 ? place_on_cluster(shared)
-                 : place_here();
+  const auto elsewhere = plan->on_cluster || names_cluster(shared);
+  if (elsewhere && !input.plugins.empty())
+    return failure{ec::invalid_option, plugins_elsewhere};
+  auto place = elsewhere ? place_on_cluster(shared) : place_here(input.plugins);
   if (!place)
     return place.error();
   asked.jobs
@@ -338,6 +340,7 @@ void add_sweep_commands(CLI::App& experiment, program& shared) {
                    "Runs at a time; else what suits the machine or cluster");
   many->add_flag("--fresh", input->fresh, "Run again what is finished");
   many->add_flag("--lean", input->lean, "Keep only the summary of each run");
+  many->add_option("--plugins", input->plugins, plugins_help);
   many->callback(
     [&shared, input] { shared.show(sweep(shared, *input), sweep_text); });
   auto* side = experiment.add_subcommand(

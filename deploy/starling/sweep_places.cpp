@@ -146,8 +146,9 @@ bool names_cluster(const program& shared) {
          || has_control_variable();
 }
 
-result<sweep_place> place_here() {
-  auto local = deploy::private_node::start();
+result<sweep_place>
+place_here(const std::vector<std::filesystem::path>& plugin_dirs) {
+  auto local = deploy::private_node::start(plugin_dirs);
   if (!local)
     return local.error();
   auto out = sweep_place{};

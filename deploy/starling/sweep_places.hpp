@@ -5,7 +5,9 @@
 #include "deploy/starling/sweep_runner.hpp"
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace starling::cli {
 
@@ -20,9 +22,10 @@ struct sweep_place {
   std::shared_ptr<deploy::private_node> local;
 };
 
-/// Runs in this process. @pre message types are initialised. Errors: those of
-/// the node's start.
-[[nodiscard]] result<sweep_place> place_here();
+/// Runs in this process, with what the folders of plugins bring. @pre message
+/// types are initialised. Errors: those of the plugins and of the node's start.
+[[nodiscard]] result<sweep_place>
+place_here(const std::vector<std::filesystem::path>& plugin_dirs);
 
 /// Runs on the cluster that --cluster or --control names: each run is done
 /// whole by one of its living members, asked through those whose control

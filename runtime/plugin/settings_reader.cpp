@@ -93,6 +93,11 @@ settings_reader::read(std::string_view key, caf::timespan& target,
   return *this;
 }
 
+settings_reader& settings_reader::leave(std::string_view key) {
+  known_.push_back(key);
+  return *this;
+}
+
 caf::error settings_reader::finish() const {
   if (failed_)
     return failed_;

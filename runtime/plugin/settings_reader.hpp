@@ -41,6 +41,9 @@ public:
   settings_reader& read(std::string_view key, caf::timespan& target,
                         caf::timespan least, caf::timespan most);
 
+  /// Takes an option that is read elsewhere.
+  settings_reader& leave(std::string_view key);
+
   /// Returns what was wrong first, or else names an option that nobody read.
   /// Errors: invalid_option; the text names the type, the option and what may
   /// stand there.

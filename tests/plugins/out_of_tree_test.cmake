@@ -1,5 +1,5 @@
 # Installs starling, then builds and tests plugins outside the tree against what
-# was installed: the example, and a fresh skeleton.
+# was installed: the examples, and a fresh skeleton.
 #   cmake -DBUILD=<build tree> -DSOURCE=<source tree> -DWORK=<scratch folder>
 #         -DCC=<compiler> -DCXX=<compiler> [-DTYPE=<build type>] [-DPROGRAM=<starling>] -P <this>
 # Without PROGRAM there is no skeleton.
@@ -37,6 +37,10 @@ run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
 # A copy: nothing of the tree may be found by a relative path.
 file(COPY ${SOURCE}/examples/plugins/greeter DESTINATION ${WORK}/source)
 build_plugin(greeter ${WORK}/source/greeter)
+# It streams the excerpt through its detector, where it looks for it in the tree.
+file(COPY ${SOURCE}/examples/plugins/neighbours DESTINATION ${WORK}/source)
+file(COPY ${SOURCE}/examples/data DESTINATION ${WORK})
+build_plugin(neighbours ${WORK}/source/neighbours)
 
 if(PROGRAM)
   # The installed program, so that it finds the installed templates.

@@ -57,7 +57,7 @@ std::string swept(const sweep_place& place, size_t jobs) {
 TEST_SUITE_BEGIN("deploy/starling/sweep_places");
 
 TEST_CASE("the same seeds give the same bytes, one run or three at a time") {
-  const auto place = place_here();
+  const auto place = place_here({});
   REQUIRE(place);
   CHECK(place->jobs >= 1);
   CHECK(swept(*place, 1) == swept(*place, 3));

@@ -104,6 +104,13 @@ TEST_CASE("values of the wrong type and those that are no number are errors") {
   error_of(input);
 }
 
+TEST_CASE("an option that is read elsewhere is no error") {
+  auto input = caf::settings{};
+  input["elsewhere"] = int64_t{3};
+  auto in = settings_reader{"bird", input};
+  CHECK_FALSE(in.leave("elsewhere").finish());
+}
+
 TEST_CASE("an option that nobody reads is an error that lists the others") {
   auto input = caf::settings{};
   input["cuont"] = int64_t{5};
