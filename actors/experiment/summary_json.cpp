@@ -38,12 +38,9 @@ json json_of(const zone_figures& x) {
 }
 
 json json_of(const promise_check& x) {
-  return {{"promised", x.promised},
-          {"observed", x.observed},
-          {"low", x.low},
-          {"high", x.high},
-          {"run", x.run},
-          {"kept", x.kept()}};
+  return {{"promised", x.promised}, {"observed", x.observed},
+          {"low", x.low},           {"high", x.high},
+          {"run", x.run},           {"kept", x.kept()}};
 }
 
 json json_of(const zone_counts& x) {
