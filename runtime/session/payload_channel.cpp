@@ -28,6 +28,7 @@ payload_channel::payload_channel(
     key_since_{input.now},
     kem_since_{input.now},
     kem_started_{input.now},
+    may_offer_{input.now},
     offers_left_{opts.kem_peer_burst},
     offers_since_{input.now} {
   // nop
@@ -190,16 +191,15 @@ void payload_channel::rotate_if_due(time_point now) {
 
 result<void> payload_channel::exchange_if_due(time_point now,
                                               std::vector<uint8_t>& out) {
-  if (exchange_.busy())
+  if (exchange_.busy() || now < may_offer_)
     return {};
-  const auto many
-    = opts_.kem_rotations > 0 && rotations_since_kem_ >= opts_.kem_rotations;
-  if (!many && now < kem_due())
+  if (!has_many_rotations() && now < kem_due())
     return {};
   auto offer = exchange_.offer(*rng_);
   if (!offer)
     return offer.error();
   kem_started_ = now;
+  may_offer_ = now + opts_.kem_pause;
   return seal(*offer, now, out);
 }
 
@@ -223,9 +223,15 @@ payload_channel::time_point payload_channel::kem_due() const {
   return kem_since_ + opts_.kem_interval + patience;
 }
 
+bool payload_channel::has_many_rotations() const {
+  return opts_.kem_rotations > 0 && rotations_since_kem_ >= opts_.kem_rotations;
+}
+
 payload_channel::time_point payload_channel::next_deadline() const {
-  auto deadline
-    = exchange_.busy() ? kem_started_ + opts_.kem_timeout : kem_due();
+  auto deadline = kem_started_ + opts_.kem_timeout;
+  if (!exchange_.busy())
+    deadline
+      = has_many_rotations() ? may_offer_ : std::max(kem_due(), may_offer_);
   if (key_used_)
     deadline = std::min(deadline, key_since_ + opts_.rotate_interval);
   return deadline;

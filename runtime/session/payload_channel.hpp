@@ -93,6 +93,7 @@ private:
   void rotate_if_due(time_point now);
   void note_new_key(time_point now);
   [[nodiscard]] time_point kem_due() const;
+  [[nodiscard]] bool has_many_rotations() const;
 
   role side_;
   const session_options& opts_;
@@ -109,6 +110,8 @@ private:
   /// Of the last exchange that was completed, and of the one under way.
   time_point kem_since_;
   time_point kem_started_;
+  /// Before that, this side starts none.
+  time_point may_offer_;
   /// Exchanges the peer may start now, and when it may start one more.
   uint32_t offers_left_;
   time_point offers_since_;

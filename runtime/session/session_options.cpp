@@ -51,6 +51,8 @@ result<void> validate(const session_options& opts) {
     return out_of_range("rotate_records", "1 to 2^23 records");
   if (!is_delay(opts.kem_interval))
     return out_of_range("kem_interval", delay_range);
+  if (!is_delay(opts.kem_pause))
+    return out_of_range("kem_pause", delay_range);
   if (!is_delay(opts.kem_timeout))
     return out_of_range("kem_timeout", delay_range);
   if (opts.kem_peer_burst < 1)

@@ -45,6 +45,10 @@ struct session_options {
   /// Ratchet steps of the sending direction after which a fresh exchange is
   /// made even before `kem_interval`; 0 means never.
   uint32_t kem_rotations = 16;
+  /// Least time between two exchanges that this side starts, however many are
+  /// due: a peer refuses more than `kem_peer_interval` allows, and clocks
+  /// differ.
+  duration kem_pause = std::chrono::seconds{2};
   /// How long the peer may take to answer a fresh exchange; later the session
   /// fails with `timed_out`, because its recovery is being withheld.
   duration kem_timeout = std::chrono::minutes{5};

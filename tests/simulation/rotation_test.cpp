@@ -1,9 +1,16 @@
 // Keys change all the time, and nobody notices.
 
+#include "actors/link/memory_network.hpp"
 #include "tests/simulation/cluster_actors.hpp"
 
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
+#include <vector>
 
 using namespace starling;
 using namespace starling::test;
@@ -47,6 +54,106 @@ void talk(simulated_cluster& cluster, int steps,
   CHECK(cluster.ask<std::string>(1, at_0, caf::get_atom_v) == all_below(next));
 }
 
+/// What came to one node: the numbers of the messages, and when.
+struct arrivals {
+  std::vector<uint64_t> numbers;
+  std::vector<simulated_cluster::time_point> at;
+};
+
+constexpr auto one_way = 1ms;
+
+struct load_run {
+  std::array<arrivals, 2> heard;
+  uint64_t rotations = 0;
+  uint64_t bytes = 0;
+};
+
+constexpr uint64_t messages = 6'000;
+
+/// Two nodes send each other numbered messages of all sizes for six seconds,
+/// a third of what their link carries.
+load_run run_under_load(const simulated_cluster::tweak_fun& tweak) {
+  auto result = load_run{};
+  auto made = size_t{0};
+  auto sinks = std::array<caf::actor, 2>{};
+  auto cluster = simulated_cluster{
+    2, 3,
+    [&](actor_catalog& catalog) {
+      // Catalogs are filled in the order of their nodes.
+      auto* heard = &result.heard.at(made);
+      auto* sink = &sinks.at(made++);
+      REQUIRE(!catalog.add<caf::actor>(
+        "sink", "notes what comes when",
+        [heard, sink](node_context& node,
+                      const caf::settings&) -> caf::expected<caf::actor> {
+          *sink = node.system->spawn(
+            [heard](caf::event_based_actor* self) -> caf::behavior {
+              return {[heard, self](uint64_t number, const std::string&) {
+                heard->numbers.push_back(number);
+                heard->at.push_back(self->clock().now());
+              }};
+            });
+          return *sink;
+        }));
+    },
+    tweak};
+  cluster.network().set_path("n0", "n1", {one_way, 2'000'000});
+  auto remote = std::array<caf::actor, 2>{};
+  for (size_t from : {0, 1}) {
+    auto peer = dial(cluster, from, 1 - from);
+    REQUIRE(peer);
+    auto spawned = cluster.ask<caf::strong_actor_ptr>(
+      from, service_of<spawner_actor>(*peer, "spawner"),
+      spawn_request{"sink", "", {}, {}});
+    REQUIRE_MESSAGE(spawned, to_string(spawned.error()));
+    remote.at(1 - from) = caf::actor_cast<caf::actor>(*spawned);
+  }
+  cluster.advance(1s);
+  const auto before = peers_of(cluster, 0).at(0);
+  for (uint64_t i = 0; i < messages; ++i) {
+    // Some need several records.
+    const auto size = i % 100 == 50 ? size_t{20'000} : i % 7 * 120;
+    for (auto& to : remote)
+      caf::anon_send(to, i, std::string(size, 'x'));
+    cluster.advance(1ms);
+  }
+  cluster.advance(1s);
+  const auto after = peers_of(cluster, 0).at(0);
+  result.rotations = after.rotations - before.rotations;
+  result.bytes = after.bytes_out - before.bytes_out;
+  for (auto& each : sinks) {
+    caf::anon_send_exit(each, caf::exit_reason::kill);
+    each = nullptr;
+  }
+  remote = {};
+  cluster.advance(1s);
+  return result;
+}
+
+void never_rotate(size_t index, config::node_options& opts) {
+  be_quiet(index, opts);
+  opts.security.rotate_interval = 24h;
+  opts.security.kem_interval = 24h;
+}
+
+/// Checks that nothing was lost, doubled or overtaken, and that no message came
+/// later than a round trip after it would have come without a change of keys.
+void check_in_time(const load_run& base, const load_run& run) {
+  for (size_t node : {0, 1}) {
+    const auto& expected = base.heard.at(node);
+    const auto& heard = run.heard.at(node);
+    REQUIRE(expected.numbers.size() == messages);
+    CHECK(heard.numbers == expected.numbers);
+    CHECK(std::ranges::is_sorted(heard.numbers));
+    REQUIRE(heard.at.size() == expected.at.size());
+    auto worst = std::chrono::nanoseconds{0};
+    for (size_t i = 0; i < heard.at.size(); ++i)
+      worst = std::max<std::chrono::nanoseconds>(worst,
+                                                 heard.at[i] - expected.at[i]);
+    CHECK_MESSAGE(worst <= 2 * one_way, worst.count() << " ns");
+  }
+}
+
 } // namespace
 
 TEST_SUITE_BEGIN("simulation/rotation");
@@ -83,6 +190,41 @@ TEST_CASE("no message is later than a round trip for a change of keys") {
                     [](const caf::error& reason) { FAIL(to_string(reason)); });
   }
   CHECK(rotations(cluster) >= 20);
+}
+
+TEST_CASE("under load, changed keys delay nothing by more than a round trip") {
+  const auto base = run_under_load(never_rotate);
+  CHECK(base.rotations == 0);
+  // The link is busy: it carries twelve megabytes in that time.
+  CHECK(base.bytes > 3'500'000);
+  SUBCASE("by time") {
+    const auto run
+      = run_under_load([](size_t index, config::node_options& opts) {
+          never_rotate(index, opts);
+          opts.security.rotate_interval = 50ms;
+        });
+    CHECK(run.rotations >= 200);
+    check_in_time(base, run);
+  }
+  SUBCASE("by volume") {
+    const auto run
+      = run_under_load([](size_t index, config::node_options& opts) {
+          never_rotate(index, opts);
+          opts.security.rotate_bytes.bytes = 20'000;
+        });
+    CHECK(run.rotations >= 350);
+    check_in_time(base, run);
+  }
+  SUBCASE("by fresh exchanges") {
+    const auto run
+      = run_under_load([](size_t index, config::node_options& opts) {
+          never_rotate(index, opts);
+          // Sooner than it may be.
+          opts.security.kem_interval = 100ms;
+        });
+    CHECK(run.rotations >= 8);
+    check_in_time(base, run);
+  }
 }
 
 TEST_SUITE_END();

@@ -161,10 +161,29 @@ TEST_CASE("so many ratchet steps call for a fresh exchange") {
   for (auto i = 0; i < 20; ++i) {
     CHECK(f.b.channel.send(bytes(1), f.now, f.b.out));
     f.settle();
+    f.now += 1s;
   }
   CHECK(f.a.stats.kem_exchanges >= 2);
   CHECK(f.a.stats.kem_exchanges == f.b.stats.kem_exchanges);
   CHECK(f.a.got.size() == 20);
+}
+
+TEST_CASE("exchanges that are due all the time keep to what a peer takes") {
+  auto f = fixture{{.rotate_records = 1,
+                    .kem_interval = 10ms,
+                    .kem_rotations = 1,
+                    .kem_pause = 2s}};
+  for (auto i = 0; i < 1'000; ++i) {
+    CHECK(f.a.channel.send(bytes(1), f.now, f.a.out));
+    f.settle();
+    CHECK(f.a.channel.tick(f.now, f.a.out));
+    f.settle();
+    f.now += 20ms;
+  }
+  CHECK(f.b.got.size() == 1'000);
+  CHECK(f.a.stats.kem_exchanges == 10);
+  // One that is due comes as soon as it may, also if nothing more is sent.
+  CHECK(f.a.channel.next_deadline() <= f.now + 2s);
 }
 
 TEST_CASE("a peer that withholds an exchange ends the session") {
@@ -181,10 +200,12 @@ TEST_CASE("a peer that starts exchanges too fast is refused") {
   // The peer keeps to no limit of its own here.
   auto hasty = fixture{{.rotate_records = 1,
                         .kem_rotations = 1,
+                        .kem_pause = 1ns,
                         .kem_peer_burst = 2,
                         .kem_peer_interval = 1s}};
   auto refused = 0;
   for (auto i = 0; i < 8 && refused == 0; ++i) {
+    hasty.now += 1ms;
     CHECK(hasty.a.channel.send(bytes(1), hasty.now, hasty.a.out));
     for (auto round = 0; round < 4 && refused == 0; ++round) {
       if (auto ok = hasty.carry(hasty.a, hasty.b); !ok) {

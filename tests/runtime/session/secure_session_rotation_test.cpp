@@ -146,6 +146,7 @@ TEST_CASE("both sides may start an exchange at once, again and again") {
     node->options().groups = {x25519_ml_kem_768};
     node->options().rotate_records = 3;
     node->options().kem_rotations = 2;
+    node->options().kem_pause = 10ms;
     node->options().kem_peer_burst = 1000;
   }
   auto pair = test_pair{alice, bob};

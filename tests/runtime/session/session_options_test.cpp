@@ -52,6 +52,7 @@ TEST_CASE("an option out of its range is named") {
     names(complaint_about([](o& x) { x.kem_interval = 0s; }), "kem_interval"));
   CHECK(
     names(complaint_about([](o& x) { x.kem_timeout = 0s; }), "kem_timeout"));
+  CHECK(names(complaint_about([](o& x) { x.kem_pause = 0s; }), "kem_pause"));
   CHECK(names(complaint_about([](o& x) { x.kem_peer_burst = 0; }),
               "kem_peer_burst"));
   CHECK(names(complaint_about([](o& x) { x.kem_peer_interval = 0s; }),
