@@ -85,7 +85,9 @@ result<session_verdict> session_table::authenticated(uint64_t session,
   const auto bound = added.relayed ? limits_.relayed_max : limits_.peers_max;
   if (static_cast<size_t>(count) >= bound)
     return failure{ec::limit_reached,
-                   "max_peers is reached (" + std::to_string(bound) + ")"};
+                   (added.relayed ? "no room for another relayed session ("
+                                  : "max_peers is reached (")
+                     + std::to_string(bound) + ")"};
   serving_.emplace(id, session);
   return session_verdict{true, std::nullopt};
 }

@@ -274,7 +274,10 @@ discovery_actor node::spawn_discovery() {
   opts.bootstrap = parts_.options.node.bootstrap;
   opts.bootstrap_only = parts_.options.node.dial != "members";
   opts.peers_max = parts_.options.limits.max_peers;
-  opts.interval = to_timespan(parts_.options.node.discovery_interval);
+  const auto interval = parts_.options.node.discovery_interval;
+  opts.interval = to_timespan(interval);
+  opts.cache.rest_max = interval;
+  opts.cache.rest_first = std::min(opts.cache.rest_first, interval);
   if (parts_.persistent)
     opts.cache_file = paths_.folder / "peers.txt";
   opts.claim_storage = [this, file = opts.cache_file](uint64_t bytes) {

@@ -82,7 +82,9 @@ void describe(Visitor& v, node_section& x) {
           "Silence after which a sign of life is sent to a peer.");
   v.field("discovery_interval", x.discovery_interval,
           between<milliseconds>{milliseconds{10}, hours{24}},
-          "Time between two searches for new peers.");
+          "Longest time between two attempts to reach a peer that is wanted "
+          "and not there: the first comes after a second, each other one twice "
+          "as late.");
   v.field("gossip_interval", x.gossip_interval,
           between<milliseconds>{milliseconds{10}, hours{1}},
           "Time between two comparisons of what is known of the cluster with "
@@ -99,7 +101,7 @@ void describe(Visitor& v, node_section& x) {
 template <class Visitor>
 void describe(Visitor& v, limits_section& x) {
   v.field("max_peers", x.max_peers, between<uint32_t>{1, 10'000},
-          "Peers connected at a time; more are refused.");
+          "Peers connected at a time, not counting relays; more are refused.");
   v.field("max_packet_size", x.max_packet_size,
           between<byte_size>{{4096}, {uint64_t{1} << 30}},
           "Largest packet sent or accepted.");
@@ -170,7 +172,7 @@ void describe(Visitor& v, security_section& x) {
           "Bytes after which a session's keys are replaced; 128 GiB is the "
           "most that AES-GCM allows with a margin.");
   v.field("kem_interval", x.kem_interval,
-          between<milliseconds>{milliseconds{10}, hours{24 * 7}},
+          between<milliseconds>{std::chrono::seconds{2}, hours{24 * 7}},
           "Time after which a session makes a fresh key exchange, so that a "
           "stolen key opens nothing that follows.");
 }

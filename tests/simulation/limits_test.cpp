@@ -27,7 +27,7 @@ struct fixture {
     [](size_t index, config::node_options& opts) {
       be_quiet(index, opts);
       opts.limits.memory.bytes = memory_limit;
-      opts.limits.cpu = 0.5;
+      opts.limits.cpu = 0.25;
     },
     [this](size_t index, deploy::node_parts& parts) {
       if (index != 1)
@@ -88,9 +88,9 @@ TEST_CASE_FIXTURE(fixture,
 
 TEST_CASE_FIXTURE(fixture, "above its share of processors nobody spawns") {
   REQUIRE(spawn_from(0));
-  work(15, 1'500ms);
-  check_refused(spawn_from(0), "its share is 50 %");
-  work(15, 500ms);
+  work(15, 750ms);
+  check_refused(spawn_from(0), "its share is 25 %");
+  work(15, 250ms);
   CHECK(spawn_from(0));
 }
 
@@ -125,14 +125,14 @@ TEST_CASE_FIXTURE(fixture, "without memory senders get no further credit") {
 
 TEST_CASE_FIXTURE(fixture, "above its share of processors credit comes late") {
   auto counter = spawn_on<counter_actor>(cluster, 0, 1, "counter");
-  work(15, 1'500ms);
+  work(15, 750ms);
   const auto before = sent();
   for (uint64_t i = 0; i < 120; ++i)
     caf::anon_send(counter, i, std::string(message_size, 'x'));
   // A window at once, and another one each second.
-  work(1, 1'500ms);
+  work(1, 750ms);
   CHECK(sent() - before <= 2 * window + 3 * message_size);
-  work(10, 1'500ms);
+  work(10, 750ms);
   CHECK(cluster.ask<std::string>(0, counter, caf::get_atom_v)
         == all_below(120));
 }

@@ -127,6 +127,11 @@ TEST_CASE_FIXTURE(fixture, "bytes that are no gossip are an error") {
 /// Five others, of whose records some are forged.
 struct batch_fixture : member_flock {
   batch_fixture() : member_flock{6} {
+    // nop
+  }
+
+  void start(double validation_threshold) {
+    at(0).options.validation_threshold = validation_threshold;
     at(0).start();
     system.run();
   }
@@ -146,7 +151,8 @@ struct batch_fixture : member_flock {
 TEST_CASE_FIXTURE(batch_fixture,
                   "what passes in a message that is sound enough "
                   "is taken") {
-  // Four of five pass: the threshold of 0.8.
+  start(0.8);
+  // Four of five pass.
   CHECK_FALSE(tell(1));
   CHECK(known_to(0).size() == 5);
   CHECK(at(0).audited.size() == 1);
@@ -155,8 +161,21 @@ TEST_CASE_FIXTURE(batch_fixture,
 TEST_CASE_FIXTURE(batch_fixture,
                   "a message below the threshold is refused as a "
                   "whole") {
+  start(0.8);
   CHECK(tell(2) == ec::authentication_failed);
   CHECK(known_to(0).size() == 1);
+}
+
+TEST_CASE_FIXTURE(batch_fixture, "the threshold is the node's own") {
+  SUBCASE("strict") {
+    start(1.0);
+    CHECK(tell(1) == ec::authentication_failed);
+  }
+  SUBCASE("lax") {
+    start(0.6);
+    CHECK_FALSE(tell(2));
+    CHECK(known_to(0).size() == 4);
+  }
 }
 
 TEST_SUITE_END();

@@ -67,8 +67,10 @@ TEST_CASE("a written node file reads back equal") {
 
 TEST_CASE("every key of a written file stands below a comment") {
   const auto text = to_toml(node_options{});
-  CHECK(text.find("\n[limits]\n# Peers connected at a time; more are refused.\n"
-                  "max_peers = 50\n")
+  CHECK(text.find(
+          "\n[limits]\n# Peers connected at a time, not counting relays; more "
+          "are refused.\n"
+          "max_peers = 50\n")
         != std::string::npos);
   CHECK(text.find("\n# seed =\n") != std::string::npos);
   CHECK(text.find("heartbeat_interval = \"1min\"\n") != std::string::npos);
