@@ -145,11 +145,11 @@ bool has_openssl() {
          && (major > 3 || (major == 3 && minor >= 5));
 }
 
-#define SKIP_WITHOUT_OPENSSL                                                   \
-  if (!has_openssl()) {                                                        \
-    MESSAGE("skipped: needs /usr/bin/openssl 3.5 or later");                   \
-    return;                                                                    \
-  }
+/// Without it nothing would be shown, so that is a failure.
+void require_openssl() {
+  REQUIRE_MESSAGE(has_openssl(), openssl,
+                  " 3.5 or later is missing: run deploy/setup");
+}
 
 /// A folder with a P-384 key, and a certificate that OpenSSL wants beside it.
 struct key_folder {
@@ -300,7 +300,7 @@ int connect_to(child_process& server) {
 TEST_SUITE_BEGIN("interop/openssl_session");
 
 TEST_CASE("s_client comes through our handshake and no further") {
-  SKIP_WITHOUT_OPENSSL
+  require_openssl();
   const auto keys = key_folder{};
   for (auto group : {secp384r1_ml_kem_1024, x25519_ml_kem_768}) {
     CAPTURE(group_name(group));
@@ -322,7 +322,7 @@ TEST_CASE("s_client comes through our handshake and no further") {
 }
 
 TEST_CASE("s_server takes our handshake and gets no further") {
-  SKIP_WITHOUT_OPENSSL
+  require_openssl();
   const auto keys = key_folder{};
   for (auto group : {secp384r1_ml_kem_1024, x25519_ml_kem_768}) {
     CAPTURE(group_name(group));
@@ -341,7 +341,7 @@ TEST_CASE("s_server takes our handshake and gets no further") {
 }
 
 TEST_CASE("s_client with classical groups only is refused with the reason") {
-  SKIP_WITHOUT_OPENSSL
+  require_openssl();
   const auto keys = key_folder{};
   auto node = test_node{1};
   const auto door = listener{};
@@ -357,7 +357,7 @@ TEST_CASE("s_client with classical groups only is refused with the reason") {
 }
 
 TEST_CASE("s_client without a key is refused") {
-  SKIP_WITHOUT_OPENSSL
+  require_openssl();
   auto node = test_node{1};
   const auto door = listener{};
   auto client = child_process{
