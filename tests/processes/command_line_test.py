@@ -297,6 +297,14 @@ join_token = "{token}"
             finally:
                 end()
         self.assertEqual(["joined", "refused"], outcome)
+        # The one that invited has written down why.
+        refusals = [json.loads(line) for line in
+                    self.audit_of(os.path.dirname(
+                        self.cluster["alpha"]["control"])).splitlines()
+                    if '"session.refused"' in line]
+        self.assertTrue(any("token_refused" in x["detail"]["reason"]
+                            and "used" in x["detail"]["reason"]
+                            for x in refusals), refusals)
 
     @staticmethod
     def audit_of(state):

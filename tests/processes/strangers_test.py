@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 
-from support import (CONNECTION_TIMEOUT_S, SANITIZED, ProcessTest,
+from support import (CONNECTION_TIMEOUT_S, SANITIZED, ProcessTest, ask,
                      wait_until)
 
 # Of /proc/PID/status; what 64 handshakes and the links that close take, with
@@ -177,12 +177,16 @@ class StrangersTest(ProcessTest):
     def test_handshakes_that_never_end_are_bounded(self):
         hello = self.client_hello()
         crowd = self.crowd(2_000)
-        # The beginning of a handshake, whole or cut anywhere, then silence.
-        for at in range(400):
-            crowd.add(hello if at % 4 == 0 else hello[:1 + at * 7 % len(hello)])
+        # The beginning of a handshake, whole or cut anywhere, then silence. A
+        # whole one is answered, which takes a millisecond.
+        for at in range(10_000):
+            crowd.add(hello if at % 25 == 0 else hello[:1 + at * 7 % len(hello)])
             if at % 50 == 49:
                 crowd.greet()
-        self.check_bounded("400 handshakes that were begun")
+            if at % 2_000 == 1_999:
+                self.assertEqual(200, ask(self.alpha.control, "GET",
+                                          "/alive")[0])
+        self.check_bounded("10000 handshakes that were begun")
         self.join_and_leave()
         self.check_in_flight()
         crowd.close()

@@ -111,7 +111,7 @@ class Node:
     """One node in a process of its own, a child of this one."""
 
     def __init__(self, folder, identity, allow, listen=True, bootstrap=(),
-                 dial="bootstrap", extra=""):
+                 dial="bootstrap", extra="", plugins=None):
         self.name = identity.name
         self.identity = identity
         self.id = identity.id
@@ -134,7 +134,7 @@ listen = [{listens}]
 bootstrap = [{names}]
 dial = "{dial}"
 state_dir = "{self.state}"
-plugin_dirs = ["{PLUGINS}"]
+plugin_dirs = ["{plugins or PLUGINS}"]
 connection_timeout = "{CONNECTION_TIMEOUT_S}s"
 heartbeat_interval = "{int(HEARTBEAT_S * 1000)}ms"
 discovery_interval = "500ms"

@@ -58,6 +58,9 @@ struct report {
 /// - {"crash_child": {"supervisor": NAME, "child": NAME}}: the same to a child
 ///   of a supervisor that was spawned on this node.
 /// - {"children": {"supervisor": NAME}}: how often its children restarted.
+/// - {"flood": {"actor": NAME, "node": ID, "rounds": N}}: sends 2 MB to that
+///   actor in each millisecond of so many.
+/// - {"flooded": {}}: returns how many of these rounds are done.
 class witness_state {
 public:
   static constexpr const char* name = "test.witness";
@@ -97,6 +100,10 @@ private:
       return crash_child(value.at("supervisor"), value.at("child"));
     if (key == "children")
       return children(value.at("supervisor"));
+    if (key == "flood")
+      return flood(value.at("actor"), value.at("node"), value.at("rounds"));
+    if (key == "flooded")
+      return std::to_string(rounds_done_);
     return caf::make_error(ec::invalid_option, "no such request: " + key);
   }
 
@@ -104,6 +111,17 @@ private:
 
   caf::result<std::string> watch(const std::string& called,
                                  const std::string& node) {
+    return with(called, node,
+                [this, called](answer_promise answer,
+                               const caf::strong_actor_ptr& found) {
+                  tie(std::move(answer), called, found);
+                });
+  }
+
+  /// Finds an actor on another node and does something with it.
+  template <class Use>
+  caf::result<std::string>
+  with(const std::string& called, const std::string& node, Use use) {
     const auto id = parse_peer_id(node);
     if (!id)
       return caf::make_error(ec::invalid_option, "no node id: " + node);
@@ -112,13 +130,13 @@ private:
       = [answer](caf::error& why) mutable { answer.deliver(std::move(why)); };
     self_->request(node_.mesh(), caf::infinite, find_service{*id, "spawner"})
       .then(
-        [this, answer, fail, called](const caf::strong_actor_ptr& spawner) {
+        [this, answer, fail, called, use](const caf::strong_actor_ptr& found) {
           self_
-            ->request(caf::actor_cast<spawner_actor>(spawner), caf::infinite,
+            ->request(caf::actor_cast<spawner_actor>(found), caf::infinite,
                       find_spawned{called})
             .then(
-              [this, answer, called](const caf::strong_actor_ptr& found) {
-                tie(answer, called, found);
+              [answer, use](const caf::strong_actor_ptr& actor) mutable {
+                use(answer, actor);
               },
               fail);
         },
@@ -141,6 +159,29 @@ private:
     linked_.emplace_back(linked, called);
     self_->request(linked, caf::infinite, caf::ok_atom_v)
       .then([answer](caf::ok_atom) mutable { answer.deliver("\"watched\""); });
+  }
+
+  // -- floods -----------------------------------------------------------------
+
+  caf::result<std::string> flood(const std::string& called,
+                                 const std::string& node, uint64_t rounds) {
+    return with(called, node,
+                [this, rounds](answer_promise answer,
+                               const caf::strong_actor_ptr& found) {
+                  flood(caf::actor_cast<json_actor>(found), rounds);
+                  answer.deliver("\"begun\"");
+                });
+  }
+
+  void flood(const json_actor& to, uint64_t rounds) {
+    constexpr size_t messages = 20;
+    constexpr size_t message_size = 100'000;
+    for (size_t i = 0; i < messages; ++i)
+      caf::anon_send(to, json_request{std::string(message_size, 'x')});
+    ++rounds_done_;
+    if (rounds > 1)
+      self_->run_delayed(std::chrono::milliseconds{1},
+                         [this, to, rounds] { flood(to, rounds - 1); });
   }
 
   // -- failures ---------------------------------------------------------------
@@ -215,9 +256,34 @@ private:
   // Held, for nobody else does.
   std::vector<std::pair<caf::actor, std::string>> linked_;
   report seen_;
+  uint64_t rounds_done_ = 0;
 };
 
+/// Awaits an answer that never comes, so that all else waits.
+json_actor::behavior_type wait_for_good(json_actor::pointer self,
+                                        const caf::actor& silent) {
+  self->request(silent, caf::infinite, caf::ok_atom_v).await([](caf::ok_atom) {
+  });
+  return {[](const json_request&) { return std::string{"\"awake\""}; }};
+}
+
+caf::behavior say_nothing(caf::event_based_actor*) {
+  return {[](caf::ok_atom) -> caf::result<caf::ok_atom> {
+    return caf::delegated<caf::ok_atom>{};
+  }};
+}
+
+caf::error add_sleeper(actor_catalog& catalog) {
+  return catalog.add<json_actor>(
+    "sleeper", "takes in nothing, ever",
+    [](node_context& node, const caf::settings&) -> caf::expected<json_actor> {
+      return node.system->spawn(wait_for_good, node.system->spawn(say_nothing));
+    });
+}
+
 caf::error add_witness(actor_catalog& catalog) {
+  if (auto failed = add_sleeper(catalog))
+    return failed;
   return catalog.add<json_actor>(
     "witness", "watches actors elsewhere, and breaks those of its own node",
     [](node_context& node, const caf::settings&) -> caf::expected<json_actor> {

@@ -61,9 +61,9 @@ struct fixture {
   caf::actor local_gate;
   std::unique_ptr<simulated_cluster> cluster;
 
-  fixture() {
+  explicit fixture(size_t nodes = 2) {
     cluster = std::make_unique<simulated_cluster>(
-      2, 1,
+      nodes, 1,
       [this](actor_catalog& catalog) {
         add_test_actors(catalog);
         REQUIRE(!catalog.add<caf::actor>(
@@ -104,9 +104,84 @@ struct fixture {
   }
 };
 
+/// What others get done in ten seconds on links of 2 MB/s, while node 0 floods
+/// an actor on node 1 that stands still, or does not.
+struct work_done {
+  uint64_t questions = 0; // from node 0 to node 1, one after the other
+  uint64_t from_afar = 0; // the same from node 2
+  uint64_t bulk = 0;      // 10 kB each, from node 0 to node 1, four at a time
+};
+
+/// Asks again as soon as it has its answer.
+caf::behavior keep_asking(caf::event_based_actor* self, const echo_actor& whom,
+                          size_t size, uint64_t* done) {
+  return {[=](caf::ok_atom) {
+    self->request(whom, caf::infinite, std::string(size, 'x'))
+      .then([=](const std::string&) {
+        ++*done;
+        self->send(self, caf::ok_atom_v);
+      });
+  }};
+}
+
+work_done work_beside(bool flood) {
+  auto result = work_done{};
+  auto test = fixture{3};
+  auto& cluster = *test.cluster;
+  for (const auto* from : {"n0", "n2"})
+    cluster.network().set_path(from, "n1", {1ms, 2'000'000});
+  auto workers = std::vector<caf::actor>{};
+  const auto add = [&](size_t from, size_t size, uint64_t* done) {
+    const auto echo = spawn_on<echo_actor>(cluster, from, 1, "echo");
+    workers.push_back(
+      cluster.system(from).sys().spawn(keep_asking, echo, size, done));
+    caf::anon_send(workers.back(), caf::ok_atom_v);
+  };
+  add(0, 100, &result.questions);
+  add(2, 100, &result.from_afar);
+  for (auto i = 0; i < 4; ++i)
+    add(0, 10'000, &result.bulk);
+  auto self = caf::scoped_actor{cluster.system(0).sys()};
+  auto next = uint64_t{0};
+  const auto pass = [&](int seconds) {
+    for (auto i = 0; i < 100 * seconds; ++i) {
+      // Five times what the link carries.
+      if (flood)
+        self->send(test.remote, next++, std::string(message_size, 'x'));
+      cluster.advance(10ms);
+    }
+  };
+  // Until its window is full, a flood is traffic like any other.
+  pass(6);
+  result = {};
+  pass(10);
+  const auto counted = result;
+  for (const auto& worker : workers)
+    caf::anon_send_exit(worker, caf::exit_reason::kill);
+  cluster.advance(1s);
+  return counted;
+}
+
 } // namespace
 
 TEST_SUITE_BEGIN("simulation/back_pressure");
+
+TEST_CASE("a stalled actor costs others less than 5 % of their work") {
+  const auto alone = work_beside(false);
+  const auto beside = work_beside(true);
+  // The link is busy with them.
+  CHECK(alone.bulk * 10'000 > 10 * 2'000'000 * 8 / 10);
+  CHECK(alone.questions > 400);
+  CHECK(alone.from_afar > 2'000);
+  const auto check = [](uint64_t with, uint64_t without) {
+    CHECK_MESSAGE(static_cast<double>(with)
+                    >= 0.95 * static_cast<double>(without),
+                  with << " of " << without);
+  };
+  check(beside.questions, alone.questions);
+  check(beside.from_afar, alone.from_afar);
+  check(beside.bulk, alone.bulk);
+}
 
 TEST_CASE_FIXTURE(fixture, "a flood of an actor that stands still is bounded") {
   auto self = caf::scoped_actor{cluster->system(0).sys()};

@@ -1,8 +1,13 @@
 // Actors on other nodes: spawned, handed around, watched, and what a node that
 // was given no handle can do with them.
 
+#include "messages/router.hpp"
 #include "tests/simulation/cluster_actors.hpp"
 
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -169,56 +174,145 @@ TEST_CASE("a short cut ends nothing and loses nothing") {
                   [](const caf::down_msg&) { FAIL("the session ended"); });
 }
 
-TEST_CASE("a handle that comes from a third node leads to its own session") {
-  // A and C dial B only; B has a handle on an actor of C and gives it to A.
-  constexpr size_t a = 0;
-  constexpr size_t b = 1;
-  constexpr size_t c = 2;
-  auto cluster = simulated_cluster{
-    3, 1, add_test_actors, [](size_t index, config::node_options& opts) {
-      be_quiet(index, opts);
-      if (index != b)
-        opts.node.bootstrap.push_back(
-          *config::parse_endpoint("memory://" + simulated_cluster::name_of(b)));
-    }};
-  cluster.advance(10s);
-  REQUIRE(peers_of(cluster, a).size() == 1);
-  REQUIRE(peers_of(cluster, c).size() == 1);
-  auto on_c = spawn_on<echo_actor>(cluster, b, c, "echo");
-  auto on_b = spawn_on<echo_actor>(cluster, a, b, "echo", "keeper");
-  auto keeper = cluster.ask<caf::strong_actor_ptr>(
-    b, cluster.node(b).context().spawner(), find_spawned{"keeper"});
-  REQUIRE(keeper);
-  caf::anon_send(caf::actor_cast<echo_actor>(*keeper), caf::put_atom_v,
-                 caf::actor_cast<caf::strong_actor_ptr>(on_c));
-  cluster.run();
-  auto given = cluster.ask<caf::strong_actor_ptr>(a, on_b, caf::get_atom_v);
-  REQUIRE(given);
-  const auto at_a = caf::actor_cast<echo_actor>(*given);
-  REQUIRE(at_a);
-  CHECK(at_a.node() == cluster.system(c).sys().node());
-  const auto through_b = [&] {
+namespace {
+
+constexpr size_t a = 0;
+constexpr size_t b = 1;
+constexpr size_t c = 2;
+
+/// A and C dial B only; B has a handle on an actor of C and gives it to A.
+struct triangle {
+  simulated_cluster cluster;
+  echo_actor on_c;
+  echo_actor at_a;
+
+  explicit triangle(const simulated_cluster::tweak_fun& tweak = {},
+                    const simulated_cluster::parts_fun& shape = {})
+    : cluster{3, 1, add_test_actors,
+              [&](size_t index, config::node_options& opts) {
+                be_quiet(index, opts);
+                if (index != b)
+                  opts.node.bootstrap.push_back(*config::parse_endpoint(
+                    "memory://" + simulated_cluster::name_of(b)));
+                if (tweak)
+                  tweak(index, opts);
+              },
+              shape} {
+    cluster.advance(10s);
+    REQUIRE(peers_of(cluster, a).size() == 1);
+    REQUIRE(peers_of(cluster, c).size() == 1);
+    on_c = spawn_on<echo_actor>(cluster, b, c, "echo");
+  }
+
+  void hand_over() {
+    auto on_b = spawn_on<echo_actor>(cluster, a, b, "echo", "keeper");
+    auto keeper = cluster.ask<caf::strong_actor_ptr>(
+      b, cluster.node(b).context().spawner(), find_spawned{"keeper"});
+    REQUIRE(keeper);
+    caf::anon_send(caf::actor_cast<echo_actor>(*keeper), caf::put_atom_v,
+                   caf::actor_cast<caf::strong_actor_ptr>(on_c));
+    cluster.run();
+    auto given = cluster.ask<caf::strong_actor_ptr>(a, on_b, caf::get_atom_v);
+    REQUIRE(given);
+    at_a = caf::actor_cast<echo_actor>(*given);
+    REQUIRE(at_a);
+    CHECK(at_a.node() == cluster.system(c).sys().node());
+  }
+
+  uint64_t through_b() {
     auto bytes = uint64_t{0};
     for (const auto& peer : peers_of(cluster, b))
       bytes += peer.bytes_in + peer.bytes_out;
     return bytes;
-  };
-  const auto before = through_b();
+  }
+};
+
+/// Stands before the router of a node, and notes what it is to carry.
+void note_packets(simulated_cluster& cluster, size_t index,
+                  std::string& carried) {
+  const auto real = caf::actor_cast<packet_handler_actor>(
+    cluster.node(index).context().router());
+  auto trap = cluster.system(index).sys().spawn(
+    [real, &carried](packet_handler_actor::pointer self)
+      -> packet_handler_actor::behavior_type {
+      return {[self, real, &carried](const mesh_packet& msg) {
+        carried.append(reinterpret_cast<const char*>(msg.packet.data()),
+                       msg.packet.size());
+        self->send(real, msg);
+      }};
+    });
+  cluster.node(index).context().router.set(caf::actor_cast<router_actor>(trap));
+}
+
+} // namespace
+
+TEST_CASE("a handle that comes from a third node leads to its own session") {
+  auto test = triangle{};
+  auto& cluster = test.cluster;
+  test.hand_over();
+  const auto before = test.through_b();
   const auto text = std::string(1'000'000, 'x');
-  auto answer = cluster.ask<std::string>(a, at_a, text);
+  auto answer = cluster.ask<std::string>(a, test.at_a, text);
   REQUIRE_MESSAGE(answer, to_string(answer.error()));
   CHECK(*answer == text);
   // A session of their own carried it; B saw gossip, and nothing of it.
   CHECK(peers_of(cluster, a).size() == 2);
   CHECK(peers_of(cluster, c).size() == 2);
-  CHECK(through_b() - before < 100'000);
+  CHECK(test.through_b() - before < 100'000);
   // A monitor works on it as on any other.
   auto self = caf::scoped_actor{cluster.system(a).sys()};
-  self->monitor(at_a);
+  self->monitor(test.at_a);
   cluster.advance(100ms);
-  caf::anon_send_exit(on_c, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(test.on_c, caf::exit_reason::user_shutdown);
   cluster.advance(1s);
   CHECK(downs(self).size() == 1);
+}
+
+TEST_CASE("a third node that only relays reach gets nothing in the clear") {
+  auto carried = std::string{};
+  auto test = triangle{
+    [](size_t, config::node_options& opts) { opts.node.dial = "bootstrap"; }};
+  auto& cluster = test.cluster;
+  cluster.advance(30s);
+  test.hand_over();
+  note_packets(cluster, b, carried);
+  auto text = std::string{};
+  while (text.size() < 200'000)
+    text += "known to A and C only, ";
+  auto answer = cluster.ask<std::string>(a, test.at_a, text);
+  REQUIRE_MESSAGE(answer, to_string(answer.error()));
+  CHECK(*answer == text);
+  // It went through B there and back, and B could read none of it.
+  CHECK(carried.size() > 2 * text.size());
+  CHECK(carried.find("known to A") == std::string::npos);
+  const auto peers = peers_of(cluster, a);
+  CHECK(std::count_if(peers.begin(), peers.end(),
+                      [&](const auto& x) {
+                        return x.relayed && x.id == cluster.node(c).id();
+                      })
+        == 1);
+}
+
+TEST_CASE("a third node that does not let us in gets nothing from us") {
+  auto used = resources::usage{};
+  auto test = triangle{{}, [&](size_t index, deploy::node_parts& parts) {
+                         parts.options.limits.memory.bytes = 100'000'000;
+                         if (index == c)
+                           parts.sample = [&] { return used; };
+                       }};
+  auto& cluster = test.cluster;
+  // Who is full takes nobody in, by whatever way.
+  used.memory = 90'000'000;
+  cluster.advance(2s);
+  test.hand_over();
+  const auto before = test.through_b();
+  auto answer
+    = cluster.ask<std::string>(a, test.at_a, std::string(1'000'000, 'x'));
+  REQUIRE(!answer);
+  CHECK(to_string(answer.error()).find("memory") != std::string::npos);
+  // B would reach it, and is not asked to.
+  CHECK(peers_of(cluster, b).size() == 2);
+  CHECK(test.through_b() - before < 100'000);
 }
 
 TEST_SUITE_END();

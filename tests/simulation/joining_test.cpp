@@ -83,9 +83,28 @@ struct fixture {
   std::string refusal(size_t from, size_t to = 0) {
     auto peer = dial(*cluster, from, to);
     REQUIRE(!peer);
-    const auto noted = audited(*cluster, to, "session.refused");
-    CHECK(!noted.empty());
     return to_string(peer.error());
+  }
+
+  /// Returns why, as the node wrote it down that let nobody in.
+  std::string noted(size_t at = 0) {
+    const auto entries = audited(*cluster, at, "session.refused");
+    REQUIRE(entries.size() == 1);
+    return entries[0].details.at("reason");
+  }
+
+  /// Checks that a newcomer is not let in, that it is told why, and that the
+  /// other side and it have written that down.
+  void check_refused(size_t from, size_t to,
+                     std::initializer_list<const char*> why) {
+    const auto told = refusal(from, to);
+    const auto at_home = noted(from);
+    const auto there = noted(to);
+    for (const auto* part : why) {
+      CHECK_MESSAGE(told.find(part) != std::string::npos, told);
+      CHECK_MESSAGE(at_home.find(part) != std::string::npos, at_home);
+      CHECK_MESSAGE(there.find(part) != std::string::npos, there);
+    }
   }
 };
 
@@ -118,17 +137,13 @@ TEST_CASE_FIXTURE(fixture, "a token lets a newcomer in, and its certificate "
 TEST_CASE_FIXTURE(fixture, "a token is used up by the first who shows it") {
   start(4, [](size_t, const auto& good) { return good[0]; });
   REQUIRE(dial(*cluster, 2, 0));
-  const auto why = refusal(3);
-  CHECK_MESSAGE(has(why, "token_refused"), why);
-  CHECK_MESSAGE(has(why, "used"), why);
+  check_refused(3, 0, {"token_refused", "used"});
 }
 
 TEST_CASE_FIXTURE(fixture, "an expired token is refused as that") {
   start(3, [](size_t, const auto& good) { return good[0]; });
   cluster->advance(1h);
-  const auto why = refusal(2);
-  CHECK_MESSAGE(has(why, "token_refused"), why);
-  CHECK_MESSAGE(has(why, "expired"), why);
+  check_refused(2, 0, {"token_refused", "expired"});
 }
 
 TEST_CASE_FIXTURE(fixture,
@@ -137,9 +152,7 @@ TEST_CASE_FIXTURE(fixture,
     auto book = token_book{};
     return issue(book, 1, cluster_key->id())[0];
   });
-  const auto why = refusal(2);
-  CHECK_MESSAGE(has(why, "token_refused"), why);
-  CHECK_MESSAGE(has(why, "unknown"), why);
+  check_refused(2, 0, {"token_refused", "unknown"});
 }
 
 TEST_CASE_FIXTURE(fixture,
@@ -154,11 +167,12 @@ TEST_CASE_FIXTURE(fixture,
   // it.
   const auto why = refusal(2);
   CHECK_MESSAGE(has(why, "another cluster"), why);
+  CHECK(has(noted(), "another cluster"));
 }
 
 TEST_CASE_FIXTURE(fixture, "a newcomer without a token is refused") {
   start(3, [](size_t, const auto&) { return std::string{}; });
-  refusal(2);
+  check_refused(2, 0, {"permission_denied"});
   CHECK(peers_of(*cluster, 0).empty());
 }
 
