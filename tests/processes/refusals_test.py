@@ -177,6 +177,38 @@ class RefusalsTest(ProcessTest):
         self.assertEqual({}, node.peers())
         self.assertEqual(200, ask(node.control, "GET", "/alive")[0])
 
+    @staticmethod
+    def ports_of(node):
+        """Returns the ports on which a process takes connections or datagrams,
+        from the system's own tables."""
+        own = set()
+        folder = f"/proc/{node.pid}/fd"
+        for fd in os.listdir(folder):
+            try:
+                own.add(os.readlink(os.path.join(folder, fd)))
+            except OSError:
+                pass  # closed meanwhile
+        listening = "0A"
+        found = []
+        for protocol in ("tcp", "tcp6", "udp", "udp6"):
+            with open(f"/proc/{node.pid}/net/{protocol}") as table:
+                for line in table.readlines()[1:]:
+                    parts = line.split()
+                    if f"socket:[{parts[9]}]" in own and (
+                            parts[3] == listening or "udp" in protocol):
+                        found.append((protocol,
+                                      int(parts[1].split(":")[1], 16)))
+        return found
+
+    def test_no_port_is_open_but_the_one_of_the_node_file(self):
+        alpha = self.node("alpha")
+        bravo = self.node("bravo", listen=False,
+                          bootstrap=[f"{alpha.address}#{alpha.id}"])
+        wait_until(lambda: alpha.id in bravo.peers(), 10, "a session stands")
+        bravo.spawn("echo", "parrot", on=alpha)
+        self.assertEqual([("tcp", alpha.port)], self.ports_of(alpha))
+        self.assertEqual([], self.ports_of(bravo))
+
     def test_a_peer_with_classical_groups_only(self):
         alpha = self.node("alpha")
         client = self.client(alpha, groups="X25519:P-384")

@@ -177,16 +177,14 @@ class StrangersTest(ProcessTest):
     def test_handshakes_that_never_end_are_bounded(self):
         hello = self.client_hello()
         crowd = self.crowd(2_000)
-        # The beginning of a handshake, whole or cut anywhere, then silence. A
-        # whole one is answered, which takes a millisecond.
-        for at in range(10_000):
-            crowd.add(hello if at % 25 == 0 else hello[:1 + at * 7 % len(hello)])
+        # The beginning of a handshake, whole or cut anywhere, then silence.
+        # Thousands more of them are the same, and take this test a minute.
+        for at in range(1_000):
+            crowd.add(hello if at % 4 == 0 else hello[:1 + at * 7 % len(hello)])
             if at % 50 == 49:
                 crowd.greet()
-            if at % 2_000 == 1_999:
-                self.assertEqual(200, ask(self.alpha.control, "GET",
-                                          "/alive")[0])
-        self.check_bounded("10000 handshakes that were begun")
+        self.assertEqual(200, ask(self.alpha.control, "GET", "/alive")[0])
+        self.check_bounded("1000 handshakes that were begun")
         self.join_and_leave()
         self.check_in_flight()
         crowd.close()
