@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/membership/gossip.hpp"
+#include "actors/membership/gossip_counters.hpp"
 #include "actors/membership/key_ring.hpp"
 #include "actors/membership/membership_table.hpp"
 #include "actors/membership/neighbour_gauge.hpp"
@@ -73,6 +74,8 @@ struct gossip_membership_options {
   /// Identities whose refusal is remembered, so that it is audited once.
   size_t refusals_max = 1'024;
   size_t keys_max = 1'024;
+  /// Shared with the sessions of the node; null for none, see `key_ring`.
+  std::shared_ptr<identity::key_shelf> shelf;
   membership_table::options table{};
   gossip::options exchange{};
   reachability::options judgement{};
@@ -187,6 +190,7 @@ private:
   std::mt19937_64 random_;
   uint64_t incarnation_;
   clock::hybrid_clock clock_;
+  gossip_counters counters_;
   key_ring keys_;
   membership_table table_;
   gossip gossip_;

@@ -78,8 +78,13 @@ void gossip_membership_state::exchange_with(const peer_id& id) {
     ->request(service, opts_.request_timeout,
               gossip_digest{buffer_of(encode(own))})
     .then(
-      [this, id, service, done](const gossip_records& msg) {
+      [this, id, service, done,
+       asked = self_->clock().now()](const gossip_records& msg) {
         done();
+        // A neighbour without a figure yet gets one now, in time for the record
+        // that tells of it, in place of another one a ping later.
+        if (auto near = neighbours_.find(id); near != neighbours_.end())
+          near->second.gauge.first_trip(self_->clock().now() - asked);
         auto news = decode_exchange(bytes_of(msg.data));
         if (!news) {
           opts_.node->note_conduct(id, conduct::violation);
@@ -193,8 +198,10 @@ result<bool> gossip_membership_state::check(signed_record& x) {
     return false;
   if (auto added = keys_.add(id, x.key, x.credential); !added)
     return failure{ec::permission_denied, added.error().text};
-  const auto verify
-    = [this](const auto&... args) { return keys_.verify(args...); };
+  const auto verify = [this](const auto&... args) {
+    counters_.note_verified();
+    return keys_.verify(args...);
+  };
   if (!is_authentic(x, verify))
     return failure{ec::authentication_failed,
                    "record of node " + short_name(id)
@@ -317,6 +324,7 @@ void gossip_membership_state::publish() {
   x.left = has_left_;
   if (!has_left_)
     x.neighbours = own_neighbours();
+  counters_.note_signed();
   auto record = sign_record(std::move(x), opts_.sign);
   if (!record) {
     opts_.node->audit("membership.not_published", to_string(opts_.node->self),

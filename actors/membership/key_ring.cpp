@@ -5,9 +5,11 @@
 
 namespace starling::membership {
 
-key_ring::key_ring(admit_fn admit, size_t keys_max)
+key_ring::key_ring(admit_fn admit, size_t keys_max,
+                   std::shared_ptr<identity::key_shelf> shelf)
   : admit_{std::move(admit)},
-    keys_max_{std::max<size_t>(keys_max, 1)} {
+    keys_max_{std::max<size_t>(keys_max, 1)},
+    shelf_{std::move(shelf)} {
   // nop
 }
 
@@ -18,7 +20,7 @@ result<void> key_ring::add(const peer_id& id, std::span<const uint8_t> key,
       && std::ranges::equal(credential, known->second.credential)
       && std::ranges::equal(key, known->second.key.bytes()))
     return {};
-  auto parsed = identity::public_key::parse(key);
+  auto parsed = parse(key);
   if (!parsed)
     return parsed.error();
   if (parsed->id() != id)
@@ -31,9 +33,10 @@ result<void> key_ring::add(const peer_id& id, std::span<const uint8_t> key,
   if (known != keys_.end())
     keys_.erase(known);
   else if (keys_.size() >= keys_max_)
-    keys_.erase(keys_.begin());
-  keys_.emplace(
-    id, entry{std::move(*parsed), {credential.begin(), credential.end()}});
+    erase(peer_id{keys_.begin()->first});
+  const auto is_kept = shelf_ && shelf_->keep(*parsed);
+  keys_.emplace(id, entry{is_kept ? std::move(*parsed) : parsed->bare(),
+                          {credential.begin(), credential.end()}});
   return {};
 }
 
@@ -47,6 +50,13 @@ bool key_ring::verify(const peer_id& id, std::string_view context,
 
 void key_ring::erase(const peer_id& id) {
   keys_.erase(id);
+  if (shelf_)
+    shelf_->drop(id);
+}
+
+result<identity::public_key>
+key_ring::parse(std::span<const uint8_t> key) const {
+  return shelf_ ? shelf_->parse(key) : identity::public_key::parse(key);
 }
 
 } // namespace starling::membership

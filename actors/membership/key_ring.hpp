@@ -2,12 +2,14 @@
 
 #include "messages/peer_id.hpp"
 #include "runtime/identity/identity_key.hpp"
+#include "runtime/identity/key_shelf.hpp"
 #include "runtime/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -27,7 +29,10 @@ public:
   using admit_fn = std::function<result<void>(
     const identity::public_key& key, std::span<const uint8_t> credential)>;
 
-  explicit key_ring(admit_fn admit, size_t keys_max = 1'024);
+  /// With a shelf, parsed keys are taken from there and, as far as it has room,
+  /// kept there, ready to verify with.
+  explicit key_ring(admit_fn admit, size_t keys_max = 1'024,
+                    std::shared_ptr<identity::key_shelf> shelf = nullptr);
 
   /// Takes the key of a node. What was admitted before is not judged again.
   /// When the ring is full some other key goes; it can be added anew. Errors:
@@ -53,8 +58,12 @@ private:
     std::vector<uint8_t> credential;
   };
 
+  [[nodiscard]] result<identity::public_key>
+  parse(std::span<const uint8_t> key) const;
+
   admit_fn admit_;
   size_t keys_max_;
+  std::shared_ptr<identity::key_shelf> shelf_;
   std::map<peer_id, entry> keys_;
 };
 

@@ -11,7 +11,9 @@
 namespace starling::membership {
 
 /// How good the link to a neighbour is, from the failure detector's own pings:
-/// smoothed latency and the share of pings that were answered.
+/// smoothed latency and the share of pings that were answered. Until the first
+/// ping, which may be many periods away, the first answered request of any kind
+/// says how long a round trip takes.
 ///
 /// Both are exponential averages, so that one late answer does not move routes.
 /// Source of the weight: RFC 6298, section 2 (alpha = 1/8).
@@ -40,6 +42,14 @@ public:
                         : trip.count();
     open_.reset();
     return true;
+  }
+
+  /// A request other than a ping was answered after `trip`.
+  void first_trip(clock::duration trip) {
+    if (!trip_us_)
+      trip_us_ = std::chrono::duration<double, std::micro>(
+                   std::max(trip, clock::duration::zero()))
+                   .count();
   }
 
   /// One way, microseconds; 0 before the first answer.

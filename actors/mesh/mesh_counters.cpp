@@ -20,7 +20,9 @@ void add(std::optional<metrics::counter>& counter, double amount) {
 } // namespace
 
 mesh_counters::mesh_counters(metrics::registry* registry)
-  : established_{counter_of(registry, "starling_sessions_established_total",
+  : opened_{counter_of(registry, "starling_sessions_opened_total",
+                       "Links on which a session was begun, by either side.")},
+    established_{counter_of(registry, "starling_sessions_established_total",
                             "Sessions that were authenticated and used.")},
     ended_{counter_of(registry, "starling_sessions_ended_total",
                       "Established sessions that ended.")},
@@ -29,6 +31,10 @@ mesh_counters::mesh_counters(metrics::registry* registry)
     dropped_{counter_of(registry, "starling_messages_dropped_total",
                         "Messages without an answer that found no room.")} {
   // nop
+}
+
+void mesh_counters::note_opened() {
+  add(opened_, 1);
 }
 
 void mesh_counters::note_established() {

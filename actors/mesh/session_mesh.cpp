@@ -283,6 +283,7 @@ session_mesh::session_actors&
 session_mesh::open(const link_opened& msg, bool relayed,
                    std::optional<peer_id> expected) {
   const auto session = next_session_++;
+  counters_.note_opened();
   const auto evicted = table_.add(
     {session, msg.address, msg.dialled, relayed, std::nullopt, false});
   auto wanted = peer_request{};

@@ -12,6 +12,10 @@ namespace starling::deploy {
 
 namespace {
 
+/// Certificates of other nodes that are not verified again, each time one of
+/// them comes with a session or by gossip: as many as a node has sessions.
+constexpr size_t certificates_remembered = 1'024;
+
 uint16_t group_code(const std::string& name) {
   return name == "SECP384R1_ML_KEM_1024" ? session::secp384r1_ml_kem_1024
                                          : session::x25519_ml_kem_768;
@@ -52,6 +56,8 @@ node::node(caf::actor_system& system, node_parts parts)
   if (!parts_.resources)
     parts_.resources = std::make_shared<resources::resource_state>(
       resource_limits(parts_.options));
+  if (auto& cluster = parts_.state.cluster)
+    cluster = cluster->made_ready(certificates_remembered);
   make_context();
   make_policy();
   make_session_context();
@@ -146,6 +152,7 @@ void node::make_session_context() {
   made->policy = policy_.get();
   made->options = session_options_of(parts_.options);
   made->rng = parts_.rng;
+  made->keys = keys_;
   made->tls_key = session_context_ ? session_context_->tls_key
                                    : session::make_tls_key(*parts_.rng);
   auto shown = peer::credential{};
@@ -183,9 +190,9 @@ void node::take_membership(const caf::byte_buffer& reply) {
                    {{"reason", checked.error().text}});
     return;
   }
-  parts_.state.cluster = *cluster;
+  parts_.state.cluster = cluster->made_ready(certificates_remembered);
   parts_.state.own = *own;
-  policy_->join(*cluster, *own);
+  policy_->join(*parts_.state.cluster, *own);
   make_session_context();
   context_.audit("membership.issued", to_string(context_.self),
                  {{"issuer", to_string(checked->issuer)}});

@@ -14,6 +14,7 @@
 #include "messages/supervisor.hpp"
 #include "runtime/config/node_options.hpp"
 #include "runtime/flow/shared_rate.hpp"
+#include "runtime/identity/key_shelf.hpp"
 #include "runtime/metrics/registry.hpp"
 #include "runtime/node_context.hpp"
 #include "runtime/plugin/actor_catalog.hpp"
@@ -171,6 +172,9 @@ private:
   /// Of the event loop's thread: what all links may send together.
   flow::shared_rate bandwidth_;
   shared_trust trust_;
+  /// Of all nodes that were admitted, for sessions and gossip alike.
+  std::shared_ptr<identity::key_shelf> keys_
+    = std::make_shared<identity::key_shelf>();
   std::unique_ptr<peer::admission_policy> policy_;
   /// Of the event loop's thread; replaced when the node becomes a member.
   std::shared_ptr<const session::session_context> session_context_;

@@ -229,6 +229,7 @@ membership_actor node::spawn_membership() {
     return key->sign(context, message, *rng);
   };
   opts.credential = [this] { return facts_.credential(); };
+  opts.shelf = keys_;
   opts.admit = [this](const identity::public_key& key,
                       std::span<const uint8_t> credential) {
     return facts_.judge(key, credential);

@@ -10,8 +10,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <exception>
+#include <mutex>
+#include <set>
 #include <utility>
 
 namespace starling::identity {
@@ -38,28 +41,17 @@ std::vector<uint8_t> preamble(const peer_id& signer, std::string_view context,
     .get();
 }
 
-peer_id hash_of(std::span<const uint8_t> bytes) {
-  auto hash = Botan::HashFunction::create_or_throw("SHA-256");
-  hash->update(bytes);
-  auto id = peer_id{};
-  hash->final(id.bytes);
-  return id;
-}
-
-bool verify_part(const Botan::Public_Key& key, const char* padding,
-                 std::span<const uint8_t> head,
+bool verify_part(Botan::PK_Verifier& verifier, std::span<const uint8_t> head,
                  std::span<const uint8_t> message,
                  std::span<const uint8_t> signature) {
-  auto verifier = Botan::PK_Verifier{key, padding};
   verifier.update(head);
   verifier.update(message);
   return verifier.check_signature(signature);
 }
 
-void sign_part(const Botan::Private_Key& key, const char* padding,
-               std::span<const uint8_t> head, std::span<const uint8_t> message,
+void sign_part(Botan::PK_Signer& signer, std::span<const uint8_t> head,
+               std::span<const uint8_t> message,
                Botan::RandomNumberGenerator& rng, std::vector<uint8_t>& out) {
-  auto signer = Botan::PK_Signer{key, rng, padding};
   signer.update(head);
   signer.update(message);
   const auto signature = signer.signature(rng);
@@ -72,6 +64,14 @@ failure malformed_key(std::string_view reason) {
 
 } // namespace
 
+peer_id node_id_of(std::span<const uint8_t> key_bytes) {
+  auto hash = Botan::HashFunction::create_or_throw("SHA-256");
+  hash->update(key_bytes);
+  auto id = peer_id{};
+  hash->final(id.bytes);
+  return id;
+}
+
 struct public_key::parts {
   std::vector<uint8_t> bytes;
   peer_id id;
@@ -80,11 +80,88 @@ struct public_key::parts {
 
   explicit parts(std::span<const uint8_t> input)
     : bytes{input.begin(), input.end()},
-      id{hash_of(input)},
+      id{node_id_of(input)},
       ed25519{input.first(ed25519_key_size)},
       ml_dsa{input.subspan(ed25519_key_size), ml_dsa_mode} {
     // nop
   }
+
+  [[nodiscard]] bool verify_ed25519(std::span<const uint8_t> head,
+                                    std::span<const uint8_t> message,
+                                    std::span<const uint8_t> signature) const {
+    auto verifier = Botan::PK_Verifier{ed25519, "Pure"};
+    return verify_part(verifier, head, message, signature);
+  }
+
+  [[nodiscard]] bool verify_ml_dsa(std::span<const uint8_t> head,
+                                   std::span<const uint8_t> message,
+                                   std::span<const uint8_t> signature) const {
+    auto verifier = Botan::PK_Verifier{ml_dsa, ""};
+    return verify_part(verifier, head, message, signature);
+  }
+};
+
+/// What a verification computes of the key alone, kept for the next one, and
+/// which signatures held.
+struct public_key::ready_part {
+  using digest = std::array<uint8_t, 32>;
+
+  ready_part(std::shared_ptr<const parts> content, size_t holding_max)
+    : key{std::move(content)},
+      generation_max{holding_max / 2} {
+    // nop
+  }
+
+  bool verify_ml_dsa(std::span<const uint8_t> head,
+                     std::span<const uint8_t> message,
+                     std::span<const uint8_t> signature) {
+    // While another thread is at it, this one does the work anew.
+    const auto guard = std::unique_lock{mutex, std::try_to_lock};
+    // Taken out, so that one that throws half way is not used again: it could
+    // still hold a part of this message.
+    auto taken = guard ? std::exchange(verifier, nullptr) : nullptr;
+    if (!taken)
+      taken = std::make_unique<Botan::PK_Verifier>(key->ml_dsa, "");
+    const auto is_sound = verify_part(*taken, head, message, signature);
+    if (guard)
+      verifier = std::move(taken);
+    return is_sound;
+  }
+
+  /// Covers all that a verdict depends on but the key: `head` says how long the
+  /// message is, and the length of a signature is fixed.
+  static digest digest_of(std::span<const uint8_t> head,
+                          std::span<const uint8_t> message,
+                          std::span<const uint8_t> signature) {
+    auto hash = Botan::HashFunction::create_or_throw("SHA-256");
+    hash->update(head);
+    hash->update(message);
+    hash->update(signature);
+    auto result = digest{};
+    hash->final(result);
+    return result;
+  }
+
+  bool is_known(const digest& x) {
+    const auto guard = std::lock_guard{mutex};
+    return young.contains(x) || old.contains(x);
+  }
+
+  void remember(const digest& x) {
+    const auto guard = std::lock_guard{mutex};
+    if (young.size() >= generation_max)
+      old = std::exchange(young, {});
+    young.insert(x);
+  }
+
+  std::shared_ptr<const parts> key;
+  std::mutex mutex;
+  /// Made by the first verification. The key outlives it.
+  std::unique_ptr<Botan::PK_Verifier> verifier;
+  /// When the younger generation is full, the older one is forgotten.
+  size_t generation_max;
+  std::set<digest> young;
+  std::set<digest> old;
 };
 
 public_key::public_key(std::shared_ptr<const parts> content)
@@ -122,22 +199,69 @@ bool public_key::verify(std::string_view context,
     return false;
   try {
     const auto head = preamble(content_->id, context, message.size());
-    // The cheap part goes first; both have to hold.
-    return verify_part(content_->ed25519, "Pure", head, message,
-                       signature.first(ed25519_signature_size))
-           && verify_part(content_->ml_dsa, "", head, message,
-                          signature.subspan(ed25519_signature_size));
+    if (!ready_ || ready_->generation_max == 0)
+      return verify_both(head, message, signature);
+    const auto name = ready_part::digest_of(head, message, signature);
+    if (ready_->is_known(name))
+      return true;
+    if (!verify_both(head, message, signature))
+      return false;
+    // Only what held is remembered. Who finds another signature or message of
+    // the same name has broken SHA-256, on which the node's id rests anyway.
+    ready_->remember(name);
+    return true;
   } catch (const std::exception&) {
     return false;
   }
 }
+
+bool public_key::verify_both(std::span<const uint8_t> head,
+                             std::span<const uint8_t> message,
+                             std::span<const uint8_t> signature) const {
+  const auto lattice = signature.subspan(ed25519_signature_size);
+  // The cheap part goes first; both have to hold.
+  return content_->verify_ed25519(head, message,
+                                  signature.first(ed25519_signature_size))
+         && (ready_ ? ready_->verify_ml_dsa(head, message, lattice)
+                    : content_->verify_ml_dsa(head, message, lattice));
+}
+
+public_key public_key::made_ready(size_t holding_max) const {
+  auto result = *this;
+  result.ready_ = std::make_shared<ready_part>(content_, holding_max);
+  return result;
+}
+
+public_key public_key::bare() const {
+  return public_key{content_};
+}
+
+/// The signer of the lattice part, kept for the next signature: see
+/// `public_key::ready_part`.
+struct private_key::ready_part {
+  void sign(const Botan::Private_Key& key, std::span<const uint8_t> head,
+            std::span<const uint8_t> message, Botan::RandomNumberGenerator& rng,
+            std::vector<uint8_t>& out) {
+    const auto guard = std::unique_lock{mutex, std::try_to_lock};
+    auto taken = guard ? std::exchange(signer, nullptr) : nullptr;
+    if (!taken)
+      taken = std::make_unique<Botan::PK_Signer>(key, rng, "Randomized");
+    sign_part(*taken, head, message, rng, out);
+    if (guard)
+      signer = std::move(taken);
+  }
+
+  std::mutex mutex;
+  std::unique_ptr<Botan::PK_Signer> signer;
+};
 
 private_key::private_key(std::unique_ptr<Botan::Private_Key> ed25519,
                          std::unique_ptr<Botan::Private_Key> ml_dsa,
                          public_key shared)
   : ed25519_{std::move(ed25519)},
     ml_dsa_{std::move(ml_dsa)},
-    public_part_{std::move(shared)} {
+    public_part_{std::move(shared)},
+    ready_{std::make_unique<ready_part>()} {
   // nop
 }
 
@@ -186,8 +310,9 @@ private_key::sign(std::string_view context, std::span<const uint8_t> message,
   const auto head = preamble(id(), context, message.size());
   auto signature = std::vector<uint8_t>{};
   signature.reserve(signature_size);
-  sign_part(*ed25519_, "Pure", head, message, rng, signature);
-  sign_part(*ml_dsa_, "Randomized", head, message, rng, signature);
+  auto first = Botan::PK_Signer{*ed25519_, rng, "Pure"};
+  sign_part(first, head, message, rng, signature);
+  ready_->sign(*ml_dsa_, head, message, rng, signature);
   assert(signature.size() == signature_size);
   return signature;
 }

@@ -27,6 +27,9 @@ inline constexpr size_t public_key_size = 32 + 2592;
 /// signature (4627, FIPS 204 table 2), one after the other.
 inline constexpr size_t signature_size = 64 + 4627;
 
+/// Returns the id of the node whose public key has these bytes: their SHA-256.
+[[nodiscard]] peer_id node_id_of(std::span<const uint8_t> key_bytes);
+
 /// Who a node is: an Ed25519 and an ML-DSA-87 key, used as one.
 ///
 /// Two algorithms, because the first is well studied and falls to a quantum
@@ -60,6 +63,25 @@ public:
                             std::span<const uint8_t> message,
                             std::span<const uint8_t> signature) const noexcept;
 
+  /// Returns this key, to verify many signatures with: it and its copies keep
+  /// what follows from the key alone, the matrix that ML-DSA expands from a
+  /// seed of 32 bytes above all. That is more than half the work of a
+  /// verification, for 70 kB from the first one on.
+  /// Source: FIPS 204, algorithm 8, lines 5 and 9.
+  ///
+  /// They also remember at least half of the last `holding_max` signatures that
+  /// held, by the SHA-256 of context, message and signature, 80 bytes each. One
+  /// of those is not computed again: good for certificates, which a node sees
+  /// at each session and again in gossip. What failed is never remembered.
+  [[nodiscard]] public_key made_ready(size_t holding_max = 0) const;
+
+  /// Returns this key without what it keeps.
+  [[nodiscard]] public_key bare() const;
+
+  [[nodiscard]] bool is_ready() const noexcept {
+    return ready_ != nullptr;
+  }
+
   /// Keys are equal when their bytes are.
   friend bool operator==(const public_key& a, const public_key& b) noexcept {
     return a.bytes() == b.bytes();
@@ -67,11 +89,18 @@ public:
 
 private:
   struct parts;
+  struct ready_part;
 
   explicit public_key(std::shared_ptr<const parts> content);
 
+  [[nodiscard]] bool verify_both(std::span<const uint8_t> head,
+                                 std::span<const uint8_t> message,
+                                 std::span<const uint8_t> signature) const;
+
   /// Never null, except in an object that was moved from.
   std::shared_ptr<const parts> content_;
+  /// Null unless the key was made ready.
+  std::shared_ptr<ready_part> ready_;
 };
 
 /// The secret half. It stays in memory that is wiped when it is freed; there is
@@ -100,8 +129,9 @@ public:
   /// Signs `message` for one purpose, named by `context`: a label of this
   /// program, such as "starling/membership/1", and not data from a stranger.
   /// Returns `signature_size` bytes. `rng` makes the ML-DSA part hedged
-  /// (FIPS 204 section 3.4); the Ed25519 part is deterministic. Throws what
-  /// `rng` throws when it has no entropy.
+  /// (FIPS 204 section 3.4); the Ed25519 part is deterministic. May be called
+  /// from several threads if `rng` may. Throws what `rng` throws when it has no
+  /// entropy.
   [[nodiscard]] std::vector<uint8_t>
   sign(std::string_view context, std::span<const uint8_t> message,
        Botan::RandomNumberGenerator& rng) const;
@@ -111,12 +141,16 @@ public:
   [[nodiscard]] const Botan::Private_Key& ml_dsa() const noexcept;
 
 private:
+  struct ready_part;
+
   private_key(std::unique_ptr<Botan::Private_Key> ed25519,
               std::unique_ptr<Botan::Private_Key> ml_dsa, public_key shared);
 
   std::unique_ptr<Botan::Private_Key> ed25519_;
   std::unique_ptr<Botan::Private_Key> ml_dsa_;
   public_key public_part_;
+  /// What signing computes of the key alone; wiped like the key itself.
+  std::unique_ptr<ready_part> ready_;
 };
 
 } // namespace starling::identity

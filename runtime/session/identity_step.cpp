@@ -122,7 +122,8 @@ result<void> identity_step::on(const auth_message& message) {
   if (stage_ != stage::auth)
     return refuse({ec::protocol_violation,
                    "the peer proved its identity at the wrong moment"});
-  auto key = identity::public_key::parse(message.public_key);
+  auto key = context_->keys ? context_->keys->parse(message.public_key)
+                            : identity::public_key::parse(message.public_key);
   if (!key)
     return refuse(key.error());
   if (key->id() != peer_.id)
@@ -138,7 +139,9 @@ result<void> identity_step::on(const auth_message& message) {
                                "channel: the peer does not hold that key, or "
                                "somebody sits in between",
                                to_string(peer_.id))});
-  peer_.key = std::move(*key);
+  // The shelf has room for few, a node for many sessions.
+  peer_.key = key->bare();
+  proven_ = std::move(*key);
   peer_.credential = message.credential;
   stage_ = stage::accept;
   if (side_ == role::responder)
@@ -203,6 +206,9 @@ result<std::vector<uint8_t>> identity_step::admit() {
   auto said = context_->policy->admit(*peer_.key, peer_.credential, peer_.side);
   if (!said)
     return said.error();
+  if (context_->keys && proven_)
+    context_->keys->keep(*proven_);
+  proven_.reset();
   if (said->reply.size() > admission_reply_max)
     return failure{ec::limit_reached,
                    fmt::format("the admission policy answers with {} bytes; "

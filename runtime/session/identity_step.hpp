@@ -110,6 +110,8 @@ private:
   hello_message own_hello_;
   hello_message peer_hello_;
   peer_info peer_;
+  /// The peer's key, ready to be kept once it was admitted.
+  std::optional<identity::public_key> proven_;
   std::vector<uint8_t> input_;
   std::vector<uint8_t> output_;
 };

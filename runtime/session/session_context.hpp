@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/identity/identity_key.hpp"
+#include "runtime/identity/key_shelf.hpp"
 #include "runtime/session/admission.hpp"
 #include "runtime/session/session_options.hpp"
 
@@ -33,6 +34,9 @@ struct session_context {
   /// ECDSA P-384 key of the TLS layer, which the identity vouches for in each
   /// session. Null means a new one a session.
   std::shared_ptr<Botan::Private_Key> tls_key;
+  /// Where keys of peers are looked for, and kept once they were admitted; null
+  /// for nowhere.
+  std::shared_ptr<identity::key_shelf> keys;
   /// Feature bits offered; those that both sides offer are in `peer_info`.
   uint64_t features = 0;
 };

@@ -70,4 +70,30 @@ TEST_CASE_FIXTURE(fixture, "the ring is bounded") {
   CHECK(knows(bob));
 }
 
+TEST_CASE_FIXTURE(fixture, "keys on a shelf judge like the others") {
+  // It has room for one.
+  const auto shelf = std::make_shared<identity::key_shelf>(1);
+  auto mixed
+    = key_ring{[](const auto&, auto) { return result<void>{}; }, 8, shelf};
+  const auto holds = [&](const identity::private_key& signer,
+                         const identity::private_key& named) {
+    return mixed.verify(named.id(), "test", message,
+                        signer.sign("test", message, rng));
+  };
+  for (auto round = 0; round < 3; ++round) {
+    for (const auto* key : {&alice, &bob})
+      CHECK(mixed.add(key->id(), key->public_part().bytes(), {}));
+    for (auto i = 0; i < 2; ++i) {
+      CHECK(holds(alice, alice));
+      CHECK_FALSE(holds(bob, alice));
+      CHECK(holds(bob, bob));
+      CHECK_FALSE(holds(alice, bob));
+    }
+    CHECK(shelf->size() == 1);
+    mixed.erase(alice.id());
+    CHECK_FALSE(holds(alice, alice));
+    CHECK(holds(bob, bob));
+  }
+}
+
 TEST_SUITE_END();

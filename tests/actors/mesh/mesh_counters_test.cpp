@@ -10,13 +10,16 @@ TEST_SUITE_BEGIN("actors/mesh/mesh_counters");
 TEST_CASE("each event has a counter of its own") {
   auto registry = metrics::registry{};
   auto counters = mesh_counters{&registry};
+  for (auto i = 0; i < 4; ++i)
+    counters.note_opened();
   counters.note_established();
   counters.note_established();
   counters.note_ended();
   counters.note_refused();
   counters.note_dropped(7);
   const auto text = registry.text();
-  for (auto line : {"\nstarling_sessions_established_total 2\n",
+  for (auto line : {"\nstarling_sessions_opened_total 4\n",
+                    "\nstarling_sessions_established_total 2\n",
                     "\nstarling_sessions_ended_total 1\n",
                     "\nstarling_sessions_refused_total 1\n",
                     "\nstarling_messages_dropped_total 7\n"})

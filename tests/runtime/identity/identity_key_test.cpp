@@ -10,7 +10,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace starling;
 using namespace starling::identity;
@@ -69,6 +72,55 @@ TEST_CASE_FIXTURE(fixture, "a signature is the one that OpenSSL makes") {
 TEST_CASE_FIXTURE(fixture, "sizes are those of RFC 8032 and FIPS 204") {
   CHECK(alice_public.bytes().size() == 2624);
   CHECK(alice.sign(context, message, rng).size() == 4691);
+}
+
+TEST_CASE_FIXTURE(fixture, "a key made ready gives the same verdicts") {
+  // The last one forgets each signature before it comes again, the one before
+  // it none.
+  for (size_t holding_max : {0, 16, 2}) {
+    const auto ready = alice_public.made_ready(holding_max);
+    const auto copy = ready;
+    CHECK(ready == alice_public);
+    CHECK(ready.is_ready());
+    CHECK_FALSE(ready.bare().is_ready());
+    CHECK(ready.bare() == alice_public);
+    const auto other = bytes_of("birds");
+    const auto signature = alice.sign(context, message, rng);
+    const auto second = alice.sign(context, other, rng);
+    auto forged = signature;
+    forged.back() ^= 1;
+    auto half_forged = signature;
+    half_forged.front() ^= 1;
+    // In turn, so that nothing of one verification can serve the next.
+    for (auto i = 0; i < 3; ++i) {
+      CHECK(ready.verify(context, message, signature));
+      CHECK_FALSE(ready.verify(context, other, signature));
+      CHECK_FALSE(copy.verify(context, message, forged));
+      CHECK_FALSE(copy.verify(context, message, half_forged));
+      CHECK(copy.verify(context, other, second));
+      CHECK_FALSE(ready.verify("starling/test/2", message, signature));
+      CHECK_FALSE(ready.verify(context, message, {}));
+    }
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "a key made ready serves several threads") {
+  const auto ready = alice_public.made_ready(4);
+  const auto signature = alice.sign(context, message, rng);
+  auto wrong = std::atomic<int>{0};
+  auto threads = std::vector<std::jthread>{};
+  for (auto i = 0; i < 3; ++i)
+    threads.emplace_back([&] {
+      auto own = seeded_rng{7};
+      for (auto k = 0; k < 10; ++k) {
+        wrong += ready.verify(context, message, signature) ? 0 : 1;
+        wrong += ready.verify(context, {}, signature) ? 1 : 0;
+        wrong
+          += ready.verify(context, {}, alice.sign(context, {}, own)) ? 0 : 1;
+      }
+    });
+  threads.clear();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE_FIXTURE(fixture,
