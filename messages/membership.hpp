@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/byte_field.hpp"
 #include "messages/error.hpp"
 #include "messages/peer_id.hpp"
 #include "messages/type_id_blocks.hpp"
@@ -162,17 +163,17 @@ bool inspect(Inspector& f, member_info& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, gossip_digest& x) {
-  return f.object(x).fields(f.field("data", x.data));
+  return inspect_bytes(f, x, x.data);
 }
 
 template <class Inspector>
 bool inspect(Inspector& f, gossip_records& x) {
-  return f.object(x).fields(f.field("data", x.data));
+  return inspect_bytes(f, x, x.data);
 }
 
 template <class Inspector>
 bool inspect(Inspector& f, member_probe& x) {
-  return f.object(x).fields(f.field("data", x.data));
+  return inspect_bytes(f, x, x.data);
 }
 
 template <class Inspector>

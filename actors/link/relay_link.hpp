@@ -44,6 +44,10 @@ struct relay_link_options {
 
   static reliable_stream::options default_stream() {
     auto result = reliable_stream::options{};
+    // Each datagram costs work at all nodes on the way, so acknowledgements
+    // wait for answers to go with. Source: RFC 9000, section 18.2
+    // (max_ack_delay).
+    result.ack_delay = std::chrono::milliseconds{25};
     result.silence_max = std::chrono::seconds{30};
     result.keep_alive = std::chrono::seconds{15};
     return result;

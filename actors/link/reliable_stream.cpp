@@ -11,9 +11,10 @@ namespace {
 /// A measured round trip beyond this is no measurement.
 constexpr auto round_trip_max = std::chrono::microseconds{60'000'000};
 
-/// Parts that may arrive before an acknowledgement goes out, as in RFC 5681,
-/// section 4.2.
-constexpr unsigned parts_per_ack = 2;
+/// Full-sized datagrams that may arrive before an acknowledgement goes out, as
+/// in RFC 5681, section 4.2. Small ones wait for `ack_delay`, else each second
+/// message of a conversation would bring a datagram of its own over all hops.
+constexpr size_t full_parts_per_ack = 2;
 
 constexpr size_t header_max
   = stream_segment::header_size
@@ -21,9 +22,13 @@ constexpr size_t header_max
 
 constexpr size_t datagram_least = 160;
 
+size_t part_max_of(const reliable_stream::options& opts) {
+  return std::max(opts.datagram_max, datagram_least) - header_max;
+}
+
 stream_sender::options sender_options(const reliable_stream::options& opts) {
   auto result = stream_sender::options{};
-  result.part_max = std::max(opts.datagram_max, datagram_least) - header_max;
+  result.part_max = part_max_of(opts);
   result.buffer_max = opts.send_max;
   result.flight_max = std::max(opts.send_max, 4 * result.part_max);
   result.rtt = opts.rtt;
@@ -149,10 +154,10 @@ void reliable_stream::take_content(const stream_segment& segment,
   using enum stream_receiver::outcome;
   const auto outcome
     = receiver_.take(segment.offset, segment.payload, segment.end_of_stream);
-  ++unacked_parts_;
+  unacked_bytes_ += segment.payload.size();
   // All but the ordinary case is news that the sender needs at once.
   if (outcome != progress || receiver_.has_end()
-      || unacked_parts_ >= parts_per_ack)
+      || unacked_bytes_ >= full_parts_per_ack * part_max_of(opts_))
     ack_now_ = true;
   else if (!ack_at_)
     ack_at_ = now + opts_.ack_delay;
@@ -228,7 +233,7 @@ reliable_stream::emit(stream_segment segment,
   receiver_.report(segment);
   ack_now_ = false;
   ack_at_.reset();
-  unacked_parts_ = 0;
+  unacked_bytes_ = 0;
   datagram_.clear();
   write_header(segment, datagram_);
   if (content)

@@ -46,7 +46,8 @@ public:
     size_t send_max = size_t{1} << 20;
     /// Bytes that are kept for the reader.
     size_t receive_max = size_t{1} << 20;
-    /// How long an acknowledgement may wait for data to go with.
+    /// How long an acknowledgement may wait for data to go with, unless much
+    /// has arrived.
     duration ack_delay = std::chrono::milliseconds{5};
     /// The stream has failed when nothing was heard for so long although an
     /// answer is due.
@@ -176,7 +177,8 @@ private:
 
   /// The other side waits for an acknowledgement.
   bool ack_now_ = false;
-  unsigned unacked_parts_ = 0;
+  /// That came since the last acknowledgement.
+  size_t unacked_bytes_ = 0;
   std::optional<time_point> ack_at_;
   /// Up to where the other side may send, as far as it has been told.
   uint64_t offered_ = 0;

@@ -50,34 +50,38 @@ std::string_view name_of(verdict x) {
 }
 
 recent_packets::recent_packets(size_t packets_max, const hash::sip_key& key)
-  : generation_max_{packets_max / 2},
-    young_{0, name_hash{key}},
-    old_{0, name_hash{key}} {
+  : key_{key},
+    generation_max_{packets_max / 2} {
   assert(packets_max >= 2);
 }
 
 bool recent_packets::insert(const peer_id& source, const packet_id& id) {
-  if (contains(source, id))
+  const auto wanted = name_of(source, id);
+  if (contains(wanted))
     return false;
   if (young_.size() >= generation_max_) {
     std::swap(young_, old_);
     young_.clear();
   }
-  young_.insert(name_of(source, id));
+  young_.insert(wanted);
   return true;
 }
 
 bool recent_packets::contains(const peer_id& source,
                               const packet_id& id) const {
-  const auto wanted = name_of(source, id);
+  return contains(name_of(source, id));
+}
+
+bool recent_packets::contains(const name& wanted) const {
   return young_.contains(wanted) || old_.contains(wanted);
 }
 
 recent_packets::name recent_packets::name_of(const peer_id& source,
-                                             const packet_id& id) {
+                                             const packet_id& id) const {
   auto result = name{};
-  std::ranges::copy(source.bytes, result.begin());
-  std::ranges::copy(id.bytes, result.begin() + peer_id::size);
+  std::ranges::copy(source.bytes, result.bytes.begin());
+  std::ranges::copy(id.bytes, result.bytes.begin() + peer_id::size);
+  result.hash = hash::sip_hash(key_, result.bytes);
   return result;
 }
 

@@ -71,21 +71,29 @@ public:
   }
 
 private:
-  /// Source and id.
-  using name = std::array<uint8_t, peer_id::size + packet_id::size>;
+  /// Source and id, with their hash: each packet is looked for twice in two
+  /// sets.
+  struct name {
+    std::array<uint8_t, peer_id::size + packet_id::size> bytes;
+    uint64_t hash = 0;
+
+    friend bool operator==(const name& a, const name& b) noexcept {
+      return a.bytes == b.bytes;
+    }
+  };
 
   struct name_hash {
-    hash::sip_key key;
-
     size_t operator()(const name& x) const noexcept {
-      return hash::sip_hash(key, x);
+      return x.hash;
     }
   };
 
   using generation = std::unordered_set<name, name_hash>;
 
-  static name name_of(const peer_id& source, const packet_id& id);
+  [[nodiscard]] name name_of(const peer_id& source, const packet_id& id) const;
+  [[nodiscard]] bool contains(const name& wanted) const;
 
+  hash::sip_key key_;
   size_t generation_max_;
   generation young_;
   generation old_;

@@ -90,6 +90,38 @@ TEST_CASE("any loss, doubling and reordering leaves the stream intact") {
         }
 }
 
+TEST_CASE("small messages are acknowledged together, full ones in pairs") {
+  auto opts = reliable_stream::options{};
+  opts.ack_delay = 25ms;
+  const auto start = reliable_stream::time_point{} + 1h;
+  auto sender = reliable_stream{opts, start};
+  auto receiver = reliable_stream{opts, start};
+  auto now = start;
+  const auto pass = [&](size_t bytes) {
+    REQUIRE(sender.send(std::vector<uint8_t>(bytes)) == bytes);
+    while (const auto datagram = sender.poll_output(now))
+      REQUIRE(receiver.on_datagram(*datagram, now));
+  };
+  const auto acks = [&] {
+    auto result = 0;
+    while (receiver.poll_output(now))
+      ++result;
+    return result;
+  };
+  for (auto i = 0; i < 5; ++i) {
+    pass(300);
+    CHECK(acks() == 0);
+    now += 4ms;
+  }
+  now += 5ms;
+  CHECK(acks() == 1);
+  pass(16'000);
+  CHECK(acks() == 0);
+  // RFC 5681, section 4.2: at least every second full-sized segment.
+  pass(20'000);
+  CHECK(acks() == 1);
+}
+
 TEST_CASE("a narrow path is used well, without flooding its queue") {
   auto opts = lossy_path::options{};
   opts.bandwidth = 1e6;
