@@ -6,6 +6,7 @@
 #include "messages/experiment.hpp"
 #include "messages/router.hpp"
 #include "tests/simulation/cluster_actors.hpp"
+#include "tests/support/cpu_time.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/source_folder.hpp"
 
@@ -177,7 +178,11 @@ std::string one_minute(uint64_t seed) {
 TEST_SUITE_BEGIN("simulation/replay");
 
 TEST_CASE("a minute of ten nodes is the same from the same seed") {
+  const auto begin = cpu_time();
   const auto first = one_minute(5);
+  MESSAGE("this minute took "
+          << static_cast<int>((cpu_time() - begin).count())
+          << " ms of processor time, from the first key to the last goodbye");
   CHECK(first.size() > 50'000);
   const auto second = one_minute(5);
   // Where they part, if they do.

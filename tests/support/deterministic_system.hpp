@@ -123,11 +123,21 @@ public:
   /// handles what follows from it. Does nothing to the clock if `when` lies in
   /// the past.
   void advance_to(time_point when) {
+    set_time(when);
+    run();
+  }
+
+  /// The same, but leaves what follows from it to the next `run`.
+  void set_time(time_point when) {
     auto& clock = scheduler_.clock();
     clock.advance_time(std::max(when, clock.now()) - clock.now());
     for (const auto& source : sources_)
       source.happen(clock.now());
-    run();
+  }
+
+  /// Whether an actor waits for its turn; says nothing of a middleman.
+  [[nodiscard]] bool has_jobs() const {
+    return scheduler_.has_job();
   }
 
   /// Lets `duration` pass. Steps from event to event, so that an actor that

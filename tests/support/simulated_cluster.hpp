@@ -1,16 +1,12 @@
 #pragma once
 
+#include "actors/link/memory_link.hpp"
 #include "actors/link/memory_network.hpp"
-#include "actors/link/memory_transport.hpp"
 #include "deploy/node/node.hpp"
-#include "deploy/node/node_system.hpp"
-#include "runtime/basp/node_name.hpp"
 #include "runtime/identity/seeded_rng.hpp"
 #include "tests/support/deterministic_system.hpp"
+#include "tests/support/virtual_loop.hpp"
 
-#include <caf/io/network/test_multiplexer.hpp>
-
-#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,15 +28,11 @@ public:
   using time_point = deterministic_system::time_point;
 
   struct member {
-    explicit member(uint64_t seed)
-      : rng{std::make_shared<identity::seeded_rng>(seed)},
-        key{std::make_shared<identity::private_key>(
-          identity::private_key::generate(*rng))},
-        system{network::none, [this](caf::actor_system_config& config) {
-                 deploy::configure_node<caf::io::network::test_multiplexer>(
-                   config, basp::node_name(key->id(), 1), 10'000'000);
-               }} {
-      // nop
+    explicit member(uint64_t seed);
+
+    /// Whether there is nothing to do at this point in time.
+    [[nodiscard]] bool is_idle() const {
+      return !system.has_jobs() && loop->is_idle();
     }
 
     std::shared_ptr<identity::seeded_rng> rng;
@@ -50,34 +42,16 @@ public:
     // Its actors use the node until the system is gone.
     std::unique_ptr<deploy::node> node;
     deterministic_system system;
+    virtual_loop* loop;
     transport_actor transport;
     audit_actor audit;
     std::string address;
   };
 
   simulated_cluster(size_t count, uint64_t seed, const catalog_fun& fill = {},
-                    const tweak_fun& tweak = {}, const parts_fun& shape = {})
-    : exchange_{network_},
-      cluster_rng_{seed},
-      cluster_key_{identity::private_key::generate(cluster_rng_)} {
-    for (size_t i = 0; i < count; ++i)
-      add(i, seed_of(seed, i), fill, tweak, shape);
-    run();
-  }
+                    const tweak_fun& tweak = {}, const parts_fun& shape = {});
 
-  ~simulated_cluster() {
-    for (auto& each : members_)
-      each->node->stop();
-    // Sessions end in order, which takes a few round trips.
-    advance(std::chrono::seconds{10});
-    for (auto& each : members_) {
-      caf::anon_send_exit(each->transport, caf::exit_reason::user_shutdown);
-      caf::anon_send_exit(each->audit, caf::exit_reason::user_shutdown);
-      each->transport = nullptr;
-      each->audit = nullptr;
-    }
-    run();
-  }
+  ~simulated_cluster();
 
   simulated_cluster(const simulated_cluster&) = delete;
   simulated_cluster& operator=(const simulated_cluster&) = delete;
@@ -112,15 +86,7 @@ public:
 
   /// Makes a node a member in the name of the cluster, for a year.
   identity::membership certify(const peer_id& subject, std::string name,
-                               bool may_sponsor = false) {
-    auto body = identity::certificate_body{};
-    body.subject = subject;
-    body.name = std::move(name);
-    body.not_before = epoch_ - std::chrono::hours{1};
-    body.not_after = epoch_ + std::chrono::hours{24 * 365};
-    body.may_sponsor = may_sponsor;
-    return *identity::issue(cluster_key_, body, cluster_rng_);
-  }
+                               bool may_sponsor = false);
 
   /// Time as people read it, at the present point of virtual time.
   [[nodiscard]] std::chrono::system_clock::time_point wall_clock() {
@@ -130,31 +96,16 @@ public:
   }
 
   /// The identity of a node in each cluster with that seed.
-  static identity::private_key key_of(uint64_t seed, size_t index) {
-    auto rng = identity::seeded_rng{seed_of(seed, index)};
-    return identity::private_key::generate(rng);
-  }
+  static identity::private_key key_of(uint64_t seed, size_t index);
 
   static std::string name_of(size_t index) {
     return "n" + std::to_string(index);
   }
 
   /// Handles messages until all nodes are idle.
-  void run() {
-    for (auto busy = true; busy;) {
-      busy = false;
-      for (auto& each : members_)
-        busy = each->system.run() || busy;
-    }
-  }
+  void run();
 
-  void advance(std::chrono::nanoseconds duration) {
-    const auto end = now() + duration;
-    run();
-    for (auto due = next_due(); due && *due <= end; due = next_due())
-      advance_to(*due);
-    advance_to(end);
-  }
+  void advance(std::chrono::nanoseconds duration);
 
   [[nodiscard]] time_point now() {
     return members_.front()->system.now();
@@ -186,68 +137,11 @@ private:
   }
 
   void add(size_t index, uint64_t seed, const catalog_fun& fill,
-           const tweak_fun& tweak, const parts_fun& shape) {
-    auto& each = *members_.emplace_back(std::make_unique<member>(seed));
-    if (fill)
-      fill(*each.catalog);
-    auto& sys = each.system.sys();
-    using transport_impl
-      = transport_actor::stateful_impl<link::memory_transport_state>;
-    each.transport = sys.spawn<transport_impl>(&exchange_, name_of(index));
-    each.audit = sys.spawn([&each]() -> audit_actor::behavior_type {
-      return {
-        [&each](const audit_event& event) { each.events.push_back(event); },
-        [](const query_audit&) { return audit_position{}; },
-      };
-    });
-    auto parts = deploy::node_parts{};
-    parts.options.node.name = name_of(index);
-    parts.options.node.heartbeat_interval = std::chrono::seconds{1};
-    // Tests count bytes; the one on compression turns it on.
-    parts.options.node.compression = false;
-    parts.options.node.listen.push_back(
-      *config::parse_endpoint("memory://" + name_of(index)));
-    parts.options.spawn_rules.push_back({std::nullopt, {"*"}, 1'000});
-    parts.state.key = each.key;
-    parts.state.cluster = cluster_key_.public_part();
-    parts.state.own = certify(parts.state.key->id(), name_of(index));
-    parts.rng = each.rng;
-    parts.catalog = each.catalog;
-    parts.transports["memory"] = each.transport;
-    parts.audit = each.audit;
-    parts.persistent = false;
-    parts.wall_clock = [this, &each] {
-      return epoch_
-             + std::chrono::duration_cast<std::chrono::system_clock::duration>(
-               each.system.now().time_since_epoch());
-    };
-    if (tweak)
-      tweak(index, parts.options);
-    if (shape)
-      shape(index, parts);
-    each.node = std::make_unique<deploy::node>(sys, std::move(parts));
-    each.node->start(
-      [&each](caf::expected<std::vector<std::string>> addresses) {
-        REQUIRE(addresses);
-        each.address = addresses->front();
-      });
-  }
+           const tweak_fun& tweak, const parts_fun& shape);
 
-  std::optional<time_point> next_due() {
-    auto result = network_.next_due();
-    for (auto& each : members_)
-      if (auto due = each->system.next_due();
-          due && (!result || *due < *result))
-        result = due;
-    return result;
-  }
+  std::optional<time_point> next_due();
 
-  void advance_to(time_point when) {
-    for (auto& each : members_)
-      each->system.advance_to(when);
-    network_.deliver_due(now());
-    run();
-  }
+  void advance_to(time_point when);
 
   const std::chrono::system_clock::time_point epoch_{
     std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
