@@ -22,10 +22,13 @@ summary_round::make(std::shared_ptr<const round_plan> plan, const peer_id& self,
   auto made = summary_round{std::move(plan), self, *committee, opts, *empty};
   const auto& place = made.plan_->place();
   for (const auto& member : place.members_of(*committee))
-    if (member != self)
+    if (member != self) {
       made.fellows_.push_back(member);
+      made.parts_due_ += made.plan_->agents_of(member) > 0 ? 1 : 0;
+    }
   for (auto each : place.below(*committee)) {
     const auto members = place.members_of(each);
+    made.parts_due_ += made.plan_->agents_below(each) > 0 ? members.size() : 0;
     made.below_.insert(made.below_.end(), members.begin(), members.end());
   }
   return made;
@@ -76,32 +79,12 @@ result<void> summary_round::add_report(const peer_id& from,
     parts, static_cast<double>(agents), opts_.summary);
   if (!decoded)
     return decoded.error();
-  if (is_fellow)
-    fellows_heard_.try_emplace(from, *decoded);
-  else
-    reports_[*committee].try_emplace(from, parts);
+  const auto is_new = is_fellow
+                        ? fellows_heard_.try_emplace(from, *decoded).second
+                        : reports_[*committee].try_emplace(from, parts).second;
+  if (is_new && agents > 0)
+    --parts_due_;
   return {};
-}
-
-bool summary_round::own_complete(const std::set<std::string>& expected) const {
-  return std::ranges::includes(agents_heard_, expected);
-}
-
-bool summary_round::complete(const std::set<std::string>& expected) const {
-  const auto fellow_heard = [this](const peer_id& fellow) {
-    return plan_->agents_of(fellow) == 0 || fellows_heard_.contains(fellow);
-  };
-  const auto committee_heard = [this](size_t committee) {
-    if (plan_->agents_below(committee) == 0)
-      return true;
-    const auto found = reports_.find(committee);
-    return found != reports_.end()
-           && found->second.size()
-                == plan_->place().members_of(committee).size();
-  };
-  return own_complete(expected) && std::ranges::all_of(fellows_, fellow_heard)
-         && std::ranges::all_of(plan_->place().below(committee_),
-                                committee_heard);
 }
 
 quantile_summary summary_round::sample() const {

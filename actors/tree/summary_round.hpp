@@ -45,12 +45,17 @@ public:
   /// permission_denied (neither in this epoch), malformed_input, limit_reached.
   result<void> add_report(const peer_id& from, const summary_parts& parts);
 
-  /// Whether all these agents were heard.
-  [[nodiscard]] bool own_complete(const std::set<std::string>& expected) const;
+  /// Whether as many agents were heard.
+  [[nodiscard]] bool own_complete(size_t expected) const {
+    return agents_heard_.size() >= expected;
+  }
 
   /// Whether all fellows with agents, and all members of committees with agents
-  /// below them, were heard too.
-  [[nodiscard]] bool complete(const std::set<std::string>& expected) const;
+  /// below them, were heard too. Takes the same time however many they are: it
+  /// is asked with whatever comes.
+  [[nodiscard]] bool complete(size_t expected) const {
+    return own_complete(expected) && parts_due_ == 0;
+  }
 
   /// This node's agents: what its fellows are told.
   [[nodiscard]] const quantile_summary& own() const {
@@ -106,6 +111,9 @@ private:
   std::map<peer_id, quantile_summary> fellows_heard_;
   /// By committee below, then by member.
   std::map<size_t, std::map<peer_id, summary_parts>> reports_;
+  /// Fellows with agents, and members of committees with agents below them,
+  /// that were not heard yet.
+  size_t parts_due_ = 0;
 };
 
 } // namespace starling::tree

@@ -173,6 +173,9 @@ void summary_tree_state::set_subjects(const tree_start& msg) {
   });
   for (const auto& subject : msg.subjects)
     agents_[subject.name].kind = subject.kind;
+  for (const auto& [subject, agent] : agents_)
+    if (auto kind = kinds_.find(agent.kind); kind != kinds_.end())
+      kind->second.agents.enter(epochs_of(agent));
 }
 
 caf::result<void> summary_tree_state::take(const score_batch& msg) {
@@ -182,6 +185,7 @@ caf::result<void> summary_tree_state::take(const score_batch& msg) {
                            "tree: agent '" + msg.subject
                              + "' is not scored on this node");
   auto& [subject, agent] = *found;
+  const auto epochs = epochs_of(agent);
   if (msg.first > agent.next)
     return caf::make_error(ec::malformed_input,
                            fmt::format("tree: levels of '{}' from row {} on, "
@@ -198,8 +202,13 @@ caf::result<void> summary_tree_state::take(const score_batch& msg) {
     if (!agent.levels.empty())
       end_epoch_of(subject, agent, agent.next / opts_.epoch_rows);
   }
-  if (auto kind = kinds_.find(agent.kind); kind != kinds_.end())
+  if (auto kind = kinds_.find(agent.kind); kind != kinds_.end()) {
+    if (const auto now = epochs_of(agent); now != epochs) {
+      kind->second.agents.leave(epochs);
+      kind->second.agents.enter(now);
+    }
     close_complete(*kind);
+  }
   return caf::unit;
 }
 

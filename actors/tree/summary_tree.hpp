@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/tree/epoch_roll.hpp"
 #include "actors/tree/population_check.hpp"
 #include "actors/tree/summary_round.hpp"
 #include "messages/tree.hpp"
@@ -81,6 +82,8 @@ private:
   /// The tree of one kind of agents.
   struct kind_state {
     std::vector<round_member> members;
+    /// This node's agents of that kind.
+    epoch_roll agents;
     std::map<uint64_t, summary_round> rounds;
     /// Of those under way, whose own part was told.
     std::set<uint64_t> told;
@@ -109,8 +112,8 @@ private:
   /// new.
   summary_round* round_of(kind_entry& kind, uint64_t epoch);
   void set_timers(const std::string& kind, uint64_t epoch, uint32_t height);
-  std::set<std::string> expected_in(const std::string& kind,
-                                    uint64_t epoch) const;
+  /// Returns how many epochs an agent has rows in.
+  uint64_t epochs_of(const local_agent& agent) const;
   /// Tells the committee of this node's agents, once.
   void tell_fellows(kind_entry& kind, uint64_t epoch,
                     const summary_round& round);

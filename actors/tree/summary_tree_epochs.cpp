@@ -69,14 +69,11 @@ void summary_tree_state::set_timers(const std::string& kind, uint64_t epoch,
 }
 
 /// Agents that have ended before an epoch are not waited for.
-std::set<std::string> summary_tree_state::expected_in(const std::string& kind,
-                                                      uint64_t epoch) const {
-  auto result = std::set<std::string>{};
-  for (const auto& [subject, agent] : agents_)
-    if (agent.kind == kind
-        && (!agent.ended || agent.next > epoch * opts_.epoch_rows))
-      result.insert(subject);
-  return result;
+uint64_t summary_tree_state::epochs_of(const local_agent& agent) const {
+  if (!agent.ended)
+    return epoch_roll::no_end;
+  return agent.next / opts_.epoch_rows
+         + (agent.next % opts_.epoch_rows > 0 ? 1 : 0);
 }
 
 void summary_tree_state::tell_fellows(kind_entry& kind, uint64_t epoch,
@@ -90,13 +87,14 @@ void summary_tree_state::tell_fellows(kind_entry& kind, uint64_t epoch,
 
 void summary_tree_state::close_complete(kind_entry& kind) {
   auto& rounds = kind.second.rounds;
+  const auto& agents = kind.second.agents;
   for (const auto& [epoch, round] : rounds)
-    if (round.own_complete(expected_in(kind.first, epoch)))
+    if (round.own_complete(agents.expected_in(epoch)))
       tell_fellows(kind, epoch, round);
   // In order, so that closing the newest does not drop the ones before.
   while (!rounds.empty()) {
     const auto& [epoch, round] = *rounds.begin();
-    if (!round.complete(expected_in(kind.first, epoch)))
+    if (!round.complete(agents.expected_in(epoch)))
       return;
     close(kind, epoch, true);
   }
