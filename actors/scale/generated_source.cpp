@@ -12,7 +12,8 @@ generated_source_state::generated_source_state(
   generated_source_actor::pointer self, generated_source_options opts)
   : self_{self},
     opts_{std::move(opts)},
-    model_{opts_.plan, opts_.index} {
+    model_{opts_.plan, opts_.index},
+    gate_{opts_.gate} {
   // nop
 }
 
@@ -20,7 +21,7 @@ generated_source_actor::behavior_type generated_source_state::make_behavior() {
   return {
     [this](const describe_behaviour&) { return describe(); },
     [this](const fetch_rows& msg) { return fetch(msg); },
-    [this](caf::open_atom) { open(); },
+    [this](caf::open_atom, uint64_t rows) { move_gate(rows); },
   };
 }
 
@@ -44,7 +45,7 @@ generated_source_state::fetch(const fetch_rows& msg) {
                                        "kind, or there are none",
                                        opts_.index, msg.first,
                                        msg.first + msg.rows));
-  if (open_ || msg.first < opts_.plan.training_rows + opts_.gate)
+  if (is_open_for(msg))
     return make(msg);
   if (waiting_.size() >= opts_.waiting_max)
     return caf::make_error(ec::limit_reached,
@@ -74,10 +75,18 @@ behaviour_rows generated_source_state::make(const fetch_rows& msg) {
   return result;
 }
 
-void generated_source_state::open() {
-  open_ = true;
+void generated_source_state::move_gate(uint64_t rows) {
+  gate_ = rows;
   for (auto& [what, answer] : std::exchange(waiting_, {}))
-    answer.deliver(make(what));
+    if (is_open_for(what))
+      answer.deliver(make(what));
+    else
+      waiting_.push_back({what, std::move(answer)});
+}
+
+bool generated_source_state::is_open_for(const fetch_rows& msg) const {
+  const auto training = opts_.plan.training_rows;
+  return msg.first < training || msg.first - training < gate_;
 }
 
 uint64_t generated_source_state::rows() const {

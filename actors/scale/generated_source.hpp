@@ -16,14 +16,14 @@ namespace starling::scale {
 /// Role: a behaviour source with a gate. Agents get it as a
 /// `behaviour_source_actor`.
 using generated_source_actor = behaviour_source_actor::extend<
-  // Opens the gate: rows behind it are handed out from now on.
-  caf::result<void>(caf::open_atom)>;
+  // Moves the gate: that many live rows are before it from now on.
+  caf::result<void>(caf::open_atom, uint64_t)>;
 
 struct generated_source_options {
   population_plan plan;
   /// The agent whose rows it makes.
   size_t index = 0;
-  /// Live rows before the gate; all of them: there is no gate.
+  /// Live rows before the gate at first; all of them: there is no gate.
   uint64_t gate = 0;
   /// Requests that wait at the gate.
   size_t waiting_max = 16;
@@ -31,7 +31,8 @@ struct generated_source_options {
 
 /// State of the actor that makes up one agent's behaviour while it is asked for
 /// it. Nothing is stored, so 10^5 of them fit into one process. The gate lets a
-/// whole population begin together, after each agent was trained by itself.
+/// whole population begin together, after each agent was trained by itself, and
+/// go on step by step.
 class generated_source_state {
 public:
   static constexpr const char* name = "starling.scale.generated-source";
@@ -50,13 +51,15 @@ private:
   [[nodiscard]] behaviour_description describe() const;
   caf::result<behaviour_rows> fetch(const fetch_rows& msg);
   behaviour_rows make(const fetch_rows& msg);
-  void open();
+  void move_gate(uint64_t rows);
+  [[nodiscard]] bool is_open_for(const fetch_rows& msg) const;
   [[nodiscard]] uint64_t rows() const;
 
   generated_source_actor::pointer self_;
   generated_source_options opts_;
   behaviour_model model_;
-  bool open_ = false;
+  /// Live rows before the gate.
+  uint64_t gate_;
   std::vector<waiting_fetch> waiting_;
 };
 

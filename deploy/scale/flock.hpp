@@ -32,8 +32,9 @@ using flock_collector_actor = caf::typed_actor<
   caf::result<void>(caf::connect_atom),
   // Streams the node's agents up to their gates; answers when all are there.
   caf::result<void>(caf::put_atom),
-  // Opens the gates; answers when all rows were judged and all work was done.
-  caf::result<void>(caf::open_atom)>;
+  // Moves the gates to that live row; answers when all agents are there, and
+  // at the last row when also all work was done.
+  caf::result<void>(caf::open_atom, uint64_t)>;
 
 /// One agent, whoever watches it, and what became of it.
 struct flock_agent {
@@ -45,6 +46,8 @@ struct flock_agent {
   scale::misconduct what = scale::misconduct::none;
   /// Rows of entries into QUARANTINED or ISOLATED.
   std::vector<uint64_t> cut_offs;
+  /// Entries from a zone that is not cut off.
+  uint64_t entries = 0;
   std::optional<uint64_t> isolated;
 };
 
@@ -116,7 +119,8 @@ private:
 
   caf::result<void> connect();
   caf::result<void> train();
-  caf::result<void> open();
+  caf::result<void> open(uint64_t row);
+  bool is_there(const agent_report& msg) const;
   void note(const agent_report& msg);
   void note(const zone_changed& msg);
   void note(const score_batch& msg);
@@ -137,8 +141,10 @@ private:
   promise answer_;
   /// Answers, or agents, that `answer_` waits for.
   size_t waiting_ = 0;
-  /// Rows at which an agent stands at its gate; 0 once gates are open.
-  uint64_t gate_ = 0;
+  /// Live rows at which an agent stands at its gate.
+  uint64_t gate_;
+  /// What is heard from now on counts.
+  bool live_ = false;
   std::vector<bool> arrived_;
 };
 

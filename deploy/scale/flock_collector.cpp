@@ -47,7 +47,7 @@ flock_collector_state::flock_collector_state(
   : self_{self},
     birds_{birds},
     node_{node},
-    gate_{birds.plan.population.training_rows + birds.plan.batch_rows} {
+    gate_{birds.plan.batch_rows} {
   // nop
 }
 
@@ -59,7 +59,7 @@ flock_collector_actor::behavior_type flock_collector_state::make_behavior() {
     [this](const score_batch& msg) { note(msg); },
     [this](caf::connect_atom) { return connect(); },
     [this](caf::put_atom) { return train(); },
-    [this](caf::open_atom) { return open(); },
+    [this](caf::open_atom, uint64_t row) { return open(row); },
   };
 }
 
@@ -88,12 +88,14 @@ caf::result<void> flock_collector_state::train() {
   return answer_;
 }
 
-caf::result<void> flock_collector_state::open() {
+caf::result<void> flock_collector_state::open(uint64_t row) {
   answer_ = self_->make_response_promise<void>();
   waiting_ = own().count;
-  gate_ = 0;
+  arrived_.assign(own().count, false);
+  gate_ = row;
+  live_ = true;
   for (size_t i = 0; i < own().count; ++i)
-    self_->send(birds_.agents[own().first + i].source, caf::open_atom_v);
+    self_->send(birds_.agents[own().first + i].source, caf::open_atom_v, row);
   return answer_;
 }
 
@@ -105,15 +107,18 @@ void flock_collector_state::note(const agent_report& msg) {
       || waiting_ == 0)
     return;
   const auto place = *index - own().first;
-  if (gate_ > 0) {
-    if (msg.rows_streamed < gate_ || arrived_[place])
-      return;
-    arrived_[place] = true;
-  } else if (!msg.finished) {
+  if (arrived_[place] || !is_there(msg))
     return;
-  }
+  arrived_[place] = true;
   if (--waiting_ == 0)
     answer_.deliver();
+}
+
+bool flock_collector_state::is_there(const agent_report& msg) const {
+  const auto& population = birds_.plan.population;
+  return gate_ < population.live_rows
+           ? msg.rows_streamed >= population.training_rows + gate_
+           : msg.finished;
 }
 
 void flock_collector_state::note(const zone_changed& msg) {
@@ -123,14 +128,14 @@ void flock_collector_state::note(const zone_changed& msg) {
     return;
   auto& bird = birds_.agents[*index];
   bird.cut_offs.push_back(msg.row);
+  bird.entries += is_cut_off(msg.from) ? 0 : 1;
   if (msg.to == trust_zone::isolated && !bird.isolated)
     bird.isolated = msg.row;
 }
 
 void flock_collector_state::note(const score_batch& msg) {
   const auto index = flock_agent_index(msg.subject);
-  if (gate_ > 0 || msg.levels.empty() || !index
-      || *index >= birds_.agents.size())
+  if (!live_ || msg.levels.empty() || !index || *index >= birds_.agents.size())
     return;
   own().detection_ns.push_back(static_cast<double>(msg.nanoseconds)
                                / static_cast<double>(msg.levels.size()));

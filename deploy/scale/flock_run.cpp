@@ -97,20 +97,27 @@ private:
       using impl = flock_collector_actor::stateful_impl<flock_collector_state>;
       node.collector = host_.system().spawn<impl>(birds_, index);
     }
-    return tell_all(caf::connect_atom_v, birds_.nodes.size());
+    return tell_all(birds_.nodes.size(), caf::connect_atom_v);
   }
 
   result<void> train() {
-    return tell_all(caf::put_atom_v, birds_.plan.training_nodes);
+    return tell_all(birds_.plan.training_nodes, caf::put_atom_v);
   }
 
   result<void> live() {
+    keep_to_processors(birds_.plan.live_processors);
     auto& processed = *host_.system().base_metrics().processed_messages;
     const auto messages = processed.value();
     const auto before = process_cost::now();
     meter_.reset();
-    if (auto done = tell_all(caf::open_atom_v, birds_.nodes.size()); !done)
-      return done;
+    const auto rows = birds_.plan.population.live_rows;
+    const auto step = birds_.plan.step_rows();
+    const auto at_once = birds_.plan.live_nodes > 0 ? birds_.plan.live_nodes
+                                                    : birds_.nodes.size();
+    for (auto row = step; row < rows + step; row += step)
+      if (auto done = tell_all(at_once, caf::open_atom_v, std::min(row, rows));
+          !done)
+        return done;
     const auto spent = process_cost::now() - before;
     found_.messages = static_cast<uint64_t>(processed.value() - messages);
     found_.cpu_s = spent.cpu_s;
@@ -121,10 +128,10 @@ private:
   }
 
   /// Asks all collectors, `at_once` of them at the same time.
-  template <class Atom>
-  result<void> tell_all(Atom what, size_t at_once) {
-    using handle
-      = decltype(self_->request(flock_collector_actor{}, caf::infinite, what));
+  template <class... Content>
+  result<void> tell_all(size_t at_once, Content... what) {
+    using handle = decltype(self_->request(flock_collector_actor{},
+                                           caf::infinite, what...));
     auto open = std::deque<handle>{};
     auto problem = result<void>{};
     auto take = [&] {
@@ -134,7 +141,7 @@ private:
       open.pop_front();
     };
     for (auto& node : birds_.nodes) {
-      open.push_back(self_->request(node.collector, caf::infinite, what));
+      open.push_back(self_->request(node.collector, caf::infinite, what...));
       if (open.size() >= at_once)
         take();
     }
@@ -190,6 +197,7 @@ private:
     watching["features"] = static_cast<int64_t>(plan.population.features);
     watching["scorer"] = plan.scorer;
     watching["horizon_rows"] = plan.horizon_rows;
+    watching["half_life_rows"] = plan.half_life_rows;
     watching["seed"] = static_cast<int64_t>(index + 1);
     auto detector = spawn<detector_actor>("detector", watching);
     if (!detector)
@@ -244,8 +252,11 @@ private:
       found_.quarantine_actions += bird.cut_offs.size();
       found_.quarantined.note(guilty, caught);
       found_.isolated.note(guilty, bird.isolated && *bird.isolated >= from);
-      if (!guilty)
+      if (!guilty) {
+        found_.false_entries += bird.entries;
+        found_.honest_rows_judged += birds_.plan.population.live_rows;
         continue;
+      }
       auto& kind = found_.found_by_kind[name_of(bird.what)];
       kind.first += caught ? 1 : 0;
       ++kind.second;

@@ -1,11 +1,15 @@
 #include "deploy/scale/process_cost.hpp"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <string>
 #include <vector>
 
 namespace starling::deploy {
@@ -47,6 +51,24 @@ double thread_cpu_s() {
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec)
          + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+void keep_to_processors(size_t count) {
+  auto wanted = cpu_set_t{};
+  if (count == 0 || ::sched_getaffinity(0, sizeof(wanted), &wanted) != 0)
+    return;
+  for (size_t i = 0;
+       i<CPU_SETSIZE&& static_cast<size_t>(CPU_COUNT(&wanted))> count; ++i)
+    CPU_CLR(i, &wanted);
+  auto code = std::error_code{};
+  for (const auto& task :
+       std::filesystem::directory_iterator{"/proc/self/task", code}) {
+    const auto name = task.path().filename().string();
+    auto id = pid_t{0};
+    std::from_chars(name.data(), name.data() + name.size(), id);
+    if (id > 0)
+      static_cast<void>(::sched_setaffinity(id, sizeof(wanted), &wanted));
+  }
 }
 
 double generating_cost(const scale::population_plan& plan, size_t agents) {

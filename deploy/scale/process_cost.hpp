@@ -24,6 +24,11 @@ struct process_cost {
 /// Returns the processor time of this thread, in seconds.
 [[nodiscard]] double thread_cpu_s();
 
+/// Keeps all threads that this process has now to that many processors, the
+/// last ones that it may use; to all of those with 0 or as many as there are.
+/// Nothing happens where the system does not let it.
+void keep_to_processors(size_t count);
+
 /// Returns the processor time in seconds that one row of a population takes to
 /// be made up, measured.
 [[nodiscard]] double generating_cost(const scale::population_plan& plan,

@@ -32,6 +32,15 @@ double scale_point::cpu_us_per_row() const {
   return rows_all > 0.0 ? cpu_s * 1e6 / rows_all : 0.0;
 }
 
+double scale_point::falsely_cut_off_per_day() const {
+  constexpr auto agents_days
+    = 100.0 * static_cast<double>(scale::behaviour_model::season_rows);
+  return honest_rows_judged > 0
+           ? agents_days * static_cast<double>(false_entries)
+               / static_cast<double>(honest_rows_judged)
+           : 0.0;
+}
+
 double scale_point::bytes_resident_per_agent() const {
   return agents > 0
            ? static_cast<double>(resident_bytes) / static_cast<double>(agents)
@@ -61,6 +70,9 @@ json to_json(const scale_point& x) {
           {"isolated", tally_json(x.isolated)},
           {"found_by_kind", std::move(kinds)},
           {"quarantine_actions", x.quarantine_actions},
+          {"false_entries", x.false_entries},
+          {"honest_rows_judged", x.honest_rows_judged},
+          {"falsely_cut_off_per_day_and_100", x.falsely_cut_off_per_day()},
           {"delay_rows", x.delay_rows},
           {"messages", x.messages},
           {"crossing", traffic_json(x.crossing)},
@@ -94,6 +106,8 @@ scale_point scale_point_of(const json& x) {
   for (const auto& [kind, count] : x.at("found_by_kind").items())
     result.found_by_kind[kind] = {count.at("found"), count.at("of")};
   result.quarantine_actions = x.at("quarantine_actions");
+  result.false_entries = x.at("false_entries");
+  result.honest_rows_judged = x.at("honest_rows_judged");
   result.delay_rows = x.at("delay_rows");
   result.messages = x.at("messages");
   result.crossing = traffic_of(x.at("crossing"));

@@ -24,6 +24,8 @@ struct scale_plan {
   std::string scorer = "flock";
   /// Rows that a level speaks about; see `detector::calibrator`.
   double horizon_rows = 16.0;
+  /// Rows after which a past score counts half; likewise.
+  double half_life_rows = 4096.0;
   /// Rows in one message.
   uint32_t batch_rows = 30;
   /// Agents on one node; there are two nodes at least.
@@ -32,13 +34,28 @@ struct scale_plan {
   size_t ring_agents = 8;
   /// Nodes whose agents are trained at the same time: bounds memory.
   size_t training_nodes = 4;
-  /// Rows of one epoch of the summary tree, and of the pairwise method.
+  /// Rows of one epoch of the summary tree, and of the pairwise method. The
+  /// population moves on an epoch at a time.
   uint32_t epoch_rows = 60;
+  /// Nodes whose agents go through an epoch at the same time; 0: all of them.
+  /// On a machine of its own a node has a cache for its agents alone; here that
+  /// is so as long as few nodes take turns.
+  size_t live_nodes = 2;
   /// The pairwise method is given up at the size where one epoch would take
   /// longer than this.
   std::chrono::seconds pairwise_max{60};
+  /// Processors that rows flow on; 0: all of them. What threads lose by taking
+  /// turns with one queue, and by passing on what lies in each other's caches,
+  /// follows from what else the machine does, not from the number of agents.
+  size_t live_processors = 1;
   /// A size that takes longer is given up.
   std::chrono::seconds patience{1800};
+
+  /// Returns how many rows gates move by: an epoch, in whole batches.
+  [[nodiscard]] uint64_t step_rows() const {
+    const auto batches = (epoch_rows + batch_rows - 1) / batch_rows;
+    return uint64_t{batches} * batch_rows;
+  }
 };
 
 /// What one size cost.
@@ -70,6 +87,11 @@ struct scale_point {
   uint64_t honest_rows = 0;
   /// Entries into QUARANTINED or ISOLATED.
   uint64_t quarantine_actions = 0;
+  /// How often agents that never misbehave were cut off; one that goes from
+  /// QUARANTINED to ISOLATED is cut off already.
+  uint64_t false_entries = 0;
+  /// Rows that those were judged at.
+  uint64_t honest_rows_judged = 0;
   /// Rows from the first wrong one to the verdict, median of those found.
   double delay_rows = 0.0;
   /// Messages that actors processed, on all nodes.
@@ -89,6 +111,9 @@ struct scale_point {
   uint64_t epochs_incomplete = 0;
 
   [[nodiscard]] double cpu_us_per_row() const;
+  /// How often honest agents are cut off, for 100 of them and a day of 288
+  /// rows.
+  [[nodiscard]] double falsely_cut_off_per_day() const;
   [[nodiscard]] double bytes_resident_per_agent() const;
 };
 

@@ -76,8 +76,17 @@ void add_scale_command(CLI::App& experiment, program& shared) {
     ->add_option("--horizon", plan.horizon_rows,
                  "Rows that a detector's level speaks about")
     ->check(CLI::Range(1.0, 10'000.0));
+  scale
+    ->add_option("--half-life", plan.half_life_rows,
+                 "Rows after which a past score counts half; long horizons "
+                 "need long ones")
+    ->check(CLI::Range(64.0, 1e6));
   scale->add_option("--share", plan.population.share, "Who misbehaves")
     ->check(CLI::Range(0.0, 0.5));
+  scale->add_option("--nodes-at-once", plan.live_nodes,
+                    "Nodes that take their turn in an epoch together; 0: all");
+  scale->add_option("--processors", plan.live_processors,
+                    "Processors that rows flow on; 0: all");
   scale
     ->add_option("--pairwise-max", input->pairwise_s,
                  "Seconds an epoch of the pairwise method may take")

@@ -60,12 +60,14 @@ TEST_CASE_FIXTURE(fixture, "rows are the same whenever they are fetched") {
   CHECK(skipping->values.front() == later->values[5 * 8]);
 }
 
-TEST_CASE_FIXTURE(fixture, "rows behind the gate wait until it opens") {
+TEST_CASE_FIXTURE(fixture, "rows behind the gate wait until it has moved") {
   auto got = false;
   self()->send(source, fetch_rows{30, 20});
   run();
   CHECK_FALSE(self()->has_next_message());
-  tell(source, caf::open_atom_v);
+  tell(source, caf::open_atom_v, uint64_t{10});
+  CHECK_FALSE(self()->has_next_message());
+  tell(source, caf::open_atom_v, uint64_t{11});
   REQUIRE(self()->has_next_message());
   self()->receive([&](const behaviour_rows& rows) {
     got = true;
@@ -73,7 +75,12 @@ TEST_CASE_FIXTURE(fixture, "rows behind the gate wait until it opens") {
     CHECK(rows.last);
   });
   CHECK(got);
-  CHECK(fetch(40, 10));
+  CHECK(fetch(30, 10));
+  self()->send(source, fetch_rows{40, 10});
+  run();
+  CHECK_FALSE(self()->has_next_message());
+  tell(source, caf::open_atom_v, uint64_t{30});
+  CHECK(self()->has_next_message());
 }
 
 TEST_CASE_FIXTURE(fixture, "more than a few don't wait") {
@@ -81,7 +88,7 @@ TEST_CASE_FIXTURE(fixture, "more than a few don't wait") {
   self()->send(source, fetch_rows{40, 10});
   run();
   CHECK(fetch(30, 10).error() == ec::limit_reached);
-  tell(source, caf::open_atom_v);
+  tell(source, caf::open_atom_v, uint64_t{30});
 }
 
 TEST_CASE_FIXTURE(fixture, "rows of two kinds, or none, are refused") {

@@ -66,6 +66,8 @@ TEST_CASE("points survive the way between processes") {
   auto point = made_outcome().flock.back();
   point.found_by_kind["shift"] = {3, 4};
   point.crossing = {5, 6};
+  point.false_entries = 9;
+  point.honest_rows_judged = 10;
   point.crossing_by_type["a"] = {7, 8};
   const auto back = scale_point_of(to_json(point));
   // As text: what is undefined equals itself there.
@@ -78,10 +80,30 @@ TEST_CASE("points survive the way between processes") {
 TEST_CASE("a report names what was given up and loads nothing") {
   const auto outcome = made_outcome();
   CHECK(to_text(outcome).find("given up after 2 %") != std::string::npos);
+  // What most want to know comes first.
+  CHECK(to_text(outcome).starts_with("AGENTS"));
+  CHECK(to_text(outcome).find("2 nodes at a time on 1 processor")
+        != std::string::npos);
   CHECK(to_html(outcome).find("http") == std::string::npos);
   const auto csv = to_csv(outcome);
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 5);
   CHECK(to_json(outcome).at("growth").size() == outcome.growth.size());
+}
+
+TEST_CASE("false cuts are counted for a hundred agents and a day of rows") {
+  auto point = scale_point{};
+  CHECK(point.falsely_cut_off_per_day() == 0.0);
+  point.false_entries = 3;
+  // Fifty agents, six days.
+  point.honest_rows_judged = 50 * 6 * 288;
+  CHECK(point.falsely_cut_off_per_day() == doctest::Approx(1.0));
+}
+
+TEST_CASE("gates move by whole batches, an epoch at least") {
+  auto plan = scale_plan{};
+  CHECK(plan.step_rows() == 60);
+  plan.epoch_rows = 61;
+  CHECK(plan.step_rows() == 90);
 }
 
 TEST_CASE("a plot has a mark for each point above zero") {
