@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 
 namespace starling::tree {
 
@@ -31,10 +32,11 @@ result<committee_place> committee_place::make(std::span<const peer_id> members,
   auto result = committee_place{opts};
   result.order_ = places->order();
   const auto size = result.order_.size();
-  result.places_.reserve(size);
-  for (size_t i = 0; i < size; ++i)
-    result.places_.emplace_back(result.order_[i], i);
-  std::ranges::sort(result.places_);
+  result.places_.resize(size);
+  std::iota(result.places_.begin(), result.places_.end(), 0U);
+  std::ranges::sort(result.places_, {}, [&](uint32_t i) -> const peer_id& {
+    return result.order_[i];
+  });
   result.committees_ = size == 0 ? 0 : std::max<size_t>(1, size / opts.width);
   return result;
 }
@@ -43,15 +45,23 @@ committee_place::committee_place(const options& opts) : opts_{opts} {
   // nop
 }
 
+std::optional<size_t> committee_place::place_of(const peer_id& member) const {
+  const auto at = std::ranges::lower_bound(
+    places_, member, {},
+    [this](uint32_t i) -> const peer_id& { return order_[i]; });
+  if (at == places_.end() || order_[*at] != member)
+    return std::nullopt;
+  return *at;
+}
+
 std::optional<size_t>
 committee_place::committee_of(const peer_id& member) const {
-  const auto at = std::ranges::lower_bound(places_, member, std::ranges::less{},
-                                           &std::pair<peer_id, size_t>::first);
-  if (at == places_.end() || at->first != member)
+  const auto place = place_of(member);
+  if (!place)
     return std::nullopt;
   // The inverse of `first_of`, which rounds down.
-  auto committee = at->second * committees_ / order_.size();
-  while (committee + 1 < committees_ && first_of(committee + 1) <= at->second)
+  auto committee = *place * committees_ / order_.size();
+  while (committee + 1 < committees_ && first_of(committee + 1) <= *place)
     ++committee;
   return committee;
 }

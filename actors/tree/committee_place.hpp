@@ -51,6 +51,9 @@ public:
   [[nodiscard]] static result<committee_place>
   make(std::span<const peer_id> members, uint64_t epoch, const options& opts);
 
+  /// Returns where a member stands among all, from 0; nothing for strangers.
+  [[nodiscard]] std::optional<size_t> place_of(const peer_id& member) const;
+
   /// Returns nothing for strangers.
   [[nodiscard]] std::optional<size_t> committee_of(const peer_id& member) const;
 
@@ -82,8 +85,8 @@ private:
   options opts_;
   /// Members by place.
   std::vector<peer_id> order_;
-  /// Places by member, sorted by id.
-  std::vector<std::pair<peer_id, size_t>> places_;
+  /// Places, sorted by the member's id.
+  std::vector<uint32_t> places_;
   size_t committees_ = 0;
 };
 

@@ -13,9 +13,15 @@ result<round_plan> round_plan::make(std::span<const round_member> members,
   if (!place)
     return place.error();
   auto plan = round_plan{std::move(*place)};
-  for (const auto& member : members)
-    if (plan.agents_.emplace(member.id, member.agents).second)
-      plan.below_[*plan.place_.committee_of(member.id)] += member.agents;
+  auto seen = std::vector<bool>(plan.agents_.size());
+  for (const auto& member : members) {
+    const auto at = *plan.place_.place_of(member.id);
+    if (seen[at])
+      continue;
+    seen[at] = true;
+    plan.agents_[at] = member.agents;
+    plan.below_[*plan.place_.committee_of(member.id)] += member.agents;
+  }
   // Those below have higher numbers.
   for (auto i = plan.below_.size(); i-- > 1;)
     plan.below_[*plan.place_.above(i)] += plan.below_[i];
@@ -24,13 +30,14 @@ result<round_plan> round_plan::make(std::span<const round_member> members,
 
 round_plan::round_plan(committee_place place)
   : place_{std::move(place)},
+    agents_(place_.members()),
     below_(place_.committees()) {
   // nop
 }
 
 uint32_t round_plan::agents_of(const peer_id& member) const {
-  const auto found = agents_.find(member);
-  return found == agents_.end() ? 0 : found->second;
+  const auto found = place_.place_of(member);
+  return found ? agents_[*found] : 0;
 }
 
 } // namespace starling::tree

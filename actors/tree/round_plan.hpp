@@ -4,7 +4,6 @@
 #include "runtime/result.hpp"
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -40,7 +39,8 @@ private:
   explicit round_plan(committee_place place);
 
   committee_place place_;
-  std::map<peer_id, uint32_t> agents_;
+  /// By place.
+  std::vector<uint32_t> agents_;
   std::vector<uint64_t> below_;
 };
 

@@ -98,8 +98,8 @@ quantile_summary summary_round::sample() const {
   return result;
 }
 
-quantile_summary summary_round::total() const {
-  auto result = sample();
+quantile_summary summary_round::total(quantile_summary sample) const {
+  auto result = std::move(sample);
   for (const auto& [committee, by_member] : reports_) {
     if (by_member.size()
         < quorum_of(plan_->place().members_of(committee).size()))
@@ -115,6 +115,12 @@ quantile_summary summary_round::total() const {
       result.merge(*agreed);
   }
   return result;
+}
+
+void summary_round::forget_reports() {
+  agents_heard_.clear();
+  fellows_heard_.clear();
+  reports_.clear();
 }
 
 std::span<const peer_id> summary_round::above() const {

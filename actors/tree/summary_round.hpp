@@ -67,8 +67,17 @@ public:
   /// The same on every member that heard the same, in whatever order.
   [[nodiscard]] quantile_summary sample() const;
 
-  /// The committee and all below it: what the committee above is told.
-  [[nodiscard]] quantile_summary total() const;
+  /// The committee, by its `sample`, and all below it: what the committee above
+  /// is told.
+  [[nodiscard]] quantile_summary total(quantile_summary sample) const;
+
+  [[nodiscard]] quantile_summary total() const {
+    return total(sample());
+  }
+
+  /// Frees what was said, once it was summed up: of a large committee it is a
+  /// hundred times its sum. Places stay known.
+  void forget_reports();
 
   /// The other members of this committee.
   [[nodiscard]] const std::vector<peer_id>& fellows() const {

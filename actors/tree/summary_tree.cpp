@@ -119,42 +119,39 @@ caf::error summary_tree_state::check(const tree_start& msg) const {
                                        "(members_max)",
                                        msg.members.size(), opts_.members_max));
   auto kinds = std::set<std::string>{};
-  auto members = std::vector<round_member>{};
-  for (const auto& member : msg.members) {
-    members.push_back({member.id, 0});
+  for (const auto& member : msg.members)
     for (const auto& each : member.agents)
       kinds.insert(each.kind);
-  }
   if (kinds.size() > opts_.kinds_max)
     return caf::make_error(ec::limit_reached,
                            fmt::format("tree: {} kinds of agents, at most {} "
                                        "(kinds_max)",
                                        kinds.size(), opts_.kinds_max));
-  const auto tried = round_plan::make(members, 0, opts_.round.place);
-  if (!tried)
+  // Whether the options will do follows from no members as well, and sooner.
+  if (const auto tried = round_plan::make({}, 0, opts_.round.place); !tried)
     return to_error(tried.error());
-  if (!tried->place().committee_of(msg.self))
+  if (std::ranges::find(msg.members, msg.self, &tree_member::id)
+      == msg.members.end())
     return caf::make_error(ec::invalid_option,
                            fmt::format("tree: node {} is not among the {} "
                                        "members",
-                                       short_name(msg.self), members.size()));
+                                       short_name(msg.self),
+                                       msg.members.size()));
   return {};
 }
 
 void summary_tree_state::set_members(const tree_start& msg) {
   self_id_ = msg.self;
-  trees_.clear();
-  senders_.clear();
+  set_peers(msg.members);
   auto kinds = std::map<std::string, kind_state>{};
-  for (const auto& member : msg.members) {
-    trees_.insert_or_assign(member.id, member.tree);
-    senders_.insert_or_assign(member.tree.address(), member.id);
+  for (const auto& member : msg.members)
     for (const auto& each : member.agents)
-      kinds.try_emplace(each.kind);
-  }
+      if (!kinds.contains(each.kind))
+        kinds.try_emplace(each.kind);
   for (auto& [kind, state] : kinds) {
     if (auto known = kinds_.find(kind); known != kinds_.end())
       state.epoch_min = known->second.epoch_min;
+    state.members.reserve(msg.members.size());
     // Who has no agent of a kind still passes on what others have.
     for (const auto& member : msg.members) {
       const auto found
@@ -166,11 +163,28 @@ void summary_tree_state::set_members(const tree_start& msg) {
   kinds_ = std::move(kinds);
 }
 
+/// A member that is named twice has the tree that was named last.
+void summary_tree_state::set_peers(const std::vector<tree_member>& members) {
+  peers_.clear();
+  peers_.reserve(members.size());
+  for (const auto& member : members)
+    peers_.push_back({member.id, member.tree});
+  std::ranges::stable_sort(peers_, {}, &peer::id);
+  const auto later
+    = std::ranges::unique(peers_.rbegin(), peers_.rend(), {}, &peer::id);
+  peers_.erase(peers_.begin(), later.begin().base());
+  peers_by_actor_.clear();
+  peers_by_actor_.reserve(peers_.size());
+  for (size_t i = 0; i < peers_.size(); ++i)
+    peers_by_actor_.emplace_back(peers_[i].tree.id(), static_cast<uint32_t>(i));
+  std::ranges::sort(peers_by_actor_);
+}
+
 void summary_tree_state::set_subjects(const tree_start& msg) {
-  std::erase_if(agents_, [&msg](const auto& agent) {
-    return std::ranges::find(msg.subjects, agent.first, &tree_subject::name)
-           == msg.subjects.end();
-  });
+  auto known = std::exchange(agents_, {});
+  for (const auto& subject : msg.subjects)
+    if (auto agent = known.extract(subject.name))
+      agents_.insert(std::move(agent));
   for (const auto& subject : msg.subjects)
     agents_[subject.name].kind = subject.kind;
   for (const auto& [subject, agent] : agents_)
@@ -250,7 +264,7 @@ caf::result<void> summary_tree_state::take(const population_summary& msg) {
   const auto found = closed.find(msg.epoch);
   if (found == closed.end())
     return caf::unit;
-  auto& [round, answers] = found->second;
+  auto& [round, sample, answers] = found->second;
   const auto* from = sender();
   if (!from || !round.is_above(*from))
     return not_from("the committee above");
@@ -268,7 +282,7 @@ caf::result<void> summary_tree_state::take(const population_summary& msg) {
   auto said = std::vector<population_figures>{};
   for (const auto& [member, answer] : answers)
     said.push_back(answer);
-  hand_down(*kind, msg.epoch, median_figures(said), round);
+  hand_down(*kind, msg.epoch, median_figures(said), round, sample);
   closed.erase(found);
   return caf::unit;
 }

@@ -62,6 +62,12 @@ public:
   summary_tree_actor::behavior_type make_behavior();
 
 private:
+  /// A node of the tree.
+  struct peer {
+    peer_id id;
+    summary_tree_actor tree;
+  };
+
   /// An agent scored on this node.
   struct local_agent {
     /// The next row expected.
@@ -75,6 +81,8 @@ private:
   /// An epoch that went up, kept for the answer from above.
   struct closed_epoch {
     summary_round round;
+    /// Of the committee.
+    quantile_summary sample;
     /// By member of the committee above.
     std::map<peer_id, population_figures> answers;
   };
@@ -105,6 +113,7 @@ private:
 
   caf::error check(const tree_start& msg) const;
   void set_members(const tree_start& msg);
+  void set_peers(const std::vector<tree_member>& members);
   void set_subjects(const tree_start& msg);
   void end_epoch_of(const std::string& subject, local_agent& agent,
                     uint64_t epoch);
@@ -120,16 +129,21 @@ private:
   void close_complete(kind_entry& kind);
   void close(kind_entry& kind, uint64_t epoch, bool complete);
   void hand_down(const kind_entry& kind, uint64_t epoch,
-                 const population_figures& figures, const summary_round& round);
-  void send_to(const peer_id& member, const summary_up& msg) const;
+                 const population_figures& figures, const summary_round& round,
+                 const quantile_summary& sample);
+  /// Sends nothing to who is no member.
+  template <class Message>
+  void send_to(const peer_id& member, const Message& msg) const;
   /// Returns the member whose actor sent the present message.
   const peer_id* sender() const;
 
   summary_tree_actor::pointer self_;
   summary_tree_options opts_;
   peer_id self_id_;
-  std::map<peer_id, summary_tree_actor> trees_;
-  std::map<caf::actor_addr, peer_id> senders_;
+  /// Sorted by id: of many nodes each knows all, so entries are small.
+  std::vector<peer> peers_;
+  /// Indices into `peers_`, sorted by the number of the actor on its node.
+  std::vector<std::pair<caf::actor_id, uint32_t>> peers_by_actor_;
   std::map<std::string, local_agent> agents_;
   std::map<std::string, kind_state> kinds_;
   tree_status status_;

@@ -81,8 +81,10 @@ void summary_tree_state::tell_fellows(kind_entry& kind, uint64_t epoch,
   if (round.own().empty() || !kind.second.told.insert(epoch).second)
     return;
   const auto& parts = round.own().encode();
+  const auto said
+    = summary_up{epoch, kind.first, self_id_, parts.values, parts.weights};
   for (const auto& fellow : round.fellows())
-    send_to(fellow, {epoch, kind.first, self_id_, parts.values, parts.weights});
+    send_to(fellow, said);
 }
 
 void summary_tree_state::close_complete(kind_entry& kind) {
@@ -110,19 +112,23 @@ void summary_tree_state::close(kind_entry& kind, uint64_t epoch,
   auto& round = node.mapped();
   tell_fellows(kind, epoch, round);
   state.told.erase(epoch);
-  const auto total = round.total();
+  const auto sample = round.sample();
+  const auto total = round.total(sample);
   if (round.is_root()) {
     if (!total.empty())
-      hand_down(kind, epoch, figures_of(total, population_ranks), round);
+      hand_down(kind, epoch, figures_of(total, population_ranks), round,
+                sample);
     return;
   }
   if (!total.empty()) {
     const auto& parts = total.encode();
+    const auto said
+      = summary_up{epoch, kind.first, self_id_, parts.values, parts.weights};
     for (const auto& member : round.above())
-      send_to(member,
-              {epoch, kind.first, self_id_, parts.values, parts.weights});
+      send_to(member, said);
   }
-  state.closed.emplace(epoch, closed_epoch{std::move(round), {}});
+  round.forget_reports();
+  state.closed.emplace(epoch, closed_epoch{std::move(round), sample, {}});
   while (state.closed.size() > opts_.epochs_open_max)
     state.closed.erase(state.closed.begin());
 }
@@ -130,14 +136,14 @@ void summary_tree_state::close(kind_entry& kind, uint64_t epoch,
 /// Those below hear what came from above, and check it by themselves.
 void summary_tree_state::hand_down(const kind_entry& kind, uint64_t epoch,
                                    const population_figures& figures,
-                                   const summary_round& round) {
+                                   const summary_round& round,
+                                   const quantile_summary& sample) {
   const auto unchecked = message_of(epoch, kind.first, figures);
   for (const auto& member : round.below())
-    if (auto found = trees_.find(member); found != trees_.end())
-      self_->send(found->second, unchecked);
+    send_to(member, unchecked);
   const auto believed
     = message_of(epoch, kind.first,
-                 checked(figures, round.sample(), round.fellows().size() + 1,
+                 checked(figures, sample, round.fellows().size() + 1,
                          opts_.check_deviations, population_ranks));
   if (status_.population.quantiles.empty() || epoch >= status_.population.epoch)
     status_.population = believed;
@@ -145,18 +151,25 @@ void summary_tree_state::hand_down(const kind_entry& kind, uint64_t epoch,
     self_->send(listener, believed);
 }
 
+template <class Message>
 void summary_tree_state::send_to(const peer_id& member,
-                                 const summary_up& msg) const {
-  if (auto found = trees_.find(member); found != trees_.end())
-    self_->send(found->second, msg);
+                                 const Message& msg) const {
+  const auto found = std::ranges::lower_bound(peers_, member, {}, &peer::id);
+  if (found != peers_.end() && found->id == member)
+    self_->send(found->tree, msg);
 }
 
 const peer_id* summary_tree_state::sender() const {
   const auto& from = self_->current_sender();
   if (!from)
     return nullptr;
-  const auto found = senders_.find(from->address());
-  return found == senders_.end() ? nullptr : &found->second;
+  // Actors of two nodes may have the same number.
+  for (const auto& [id, index] :
+       std::ranges::equal_range(peers_by_actor_, from->id(), {},
+                                &decltype(peers_by_actor_)::value_type::first))
+    if (peers_[index].tree.address() == from->address())
+      return &peers_[index].id;
+  return nullptr;
 }
 
 } // namespace starling::tree

@@ -46,6 +46,8 @@ struct flock_agent {
   scale::misconduct what = scale::misconduct::none;
   /// Rows of entries into QUARANTINED or ISOLATED.
   std::vector<uint64_t> cut_offs;
+  /// Whether it was cut off in the row before misconduct begins.
+  bool cut_off_at_onset = false;
   /// Entries from a zone that is not cut off.
   uint64_t entries = 0;
   std::optional<uint64_t> isolated;

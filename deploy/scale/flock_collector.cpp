@@ -123,10 +123,13 @@ bool flock_collector_state::is_there(const agent_report& msg) const {
 
 void flock_collector_state::note(const zone_changed& msg) {
   const auto index = flock_agent_index(msg.subject);
-  if (!index || *index >= birds_.agents.size() || !is_cut_off(msg.to)
-      || msg.to < msg.from)
+  if (!index || *index >= birds_.agents.size())
     return;
   auto& bird = birds_.agents[*index];
+  if (msg.row < birds_.plan.population.onset)
+    bird.cut_off_at_onset = is_cut_off(msg.to);
+  if (!is_cut_off(msg.to) || msg.to < msg.from)
+    return;
   bird.cut_offs.push_back(msg.row);
   bird.entries += is_cut_off(msg.from) ? 0 : 1;
   if (msg.to == trust_zone::isolated && !bird.isolated)

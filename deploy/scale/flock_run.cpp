@@ -257,6 +257,7 @@ private:
         found_.honest_rows_judged += birds_.plan.population.live_rows;
         continue;
       }
+      found_.already_cut_off += !caught && bird.cut_off_at_onset ? 1 : 0;
       auto& kind = found_.found_by_kind[name_of(bird.what)];
       kind.first += caught ? 1 : 0;
       ++kind.second;

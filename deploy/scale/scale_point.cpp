@@ -70,6 +70,7 @@ json to_json(const scale_point& x) {
           {"isolated", tally_json(x.isolated)},
           {"found_by_kind", std::move(kinds)},
           {"quarantine_actions", x.quarantine_actions},
+          {"already_cut_off", x.already_cut_off},
           {"false_entries", x.false_entries},
           {"honest_rows_judged", x.honest_rows_judged},
           {"falsely_cut_off_per_day_and_100", x.falsely_cut_off_per_day()},
@@ -106,6 +107,7 @@ scale_point scale_point_of(const json& x) {
   for (const auto& [kind, count] : x.at("found_by_kind").items())
     result.found_by_kind[kind] = {count.at("found"), count.at("of")};
   result.quarantine_actions = x.at("quarantine_actions");
+  result.already_cut_off = x.at("already_cut_off");
   result.false_entries = x.at("false_entries");
   result.honest_rows_judged = x.at("honest_rows_judged");
   result.delay_rows = x.at("delay_rows");

@@ -79,6 +79,9 @@ struct scale_point {
   /// By being cut off, at all and for long.
   scale::verdict_tally quarantined;
   scale::verdict_tally isolated;
+  /// Misbehaving ones that are not among those found, since they were cut off
+  /// when they began and stayed so.
+  uint64_t already_cut_off = 0;
   /// Found ones of each kind of misconduct, and how many there were.
   std::map<std::string, std::pair<uint64_t, uint64_t>> found_by_kind;
   /// Rows of honest agents above the quarantine threshold, of those rows that

@@ -68,6 +68,7 @@ TEST_CASE("points survive the way between processes") {
   point.crossing = {5, 6};
   point.false_entries = 9;
   point.honest_rows_judged = 10;
+  point.already_cut_off = 11;
   point.crossing_by_type["a"] = {7, 8};
   const auto back = scale_point_of(to_json(point));
   // As text: what is undefined equals itself there.
