@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cassert>
 #include <numeric>
+#include <utility>
 
 namespace starling::tree {
 
@@ -23,14 +24,14 @@ result<committee_place> committee_place::make(std::span<const peer_id> members,
     return failure{ec::invalid_option,
                    fmt::format("tree: a committee of {}; give 1 to {}",
                                opts.width, width_max)};
-  auto places = tree_place::make(members, epoch,
-                                 {.fan_out = opts.fan_out,
-                                  .members_max = opts.members_max,
-                                  .replica = opts.replica});
-  if (!places)
-    return places.error();
+  auto order = tree_place::order_of(members, epoch,
+                                    {.fan_out = opts.fan_out,
+                                     .members_max = opts.members_max,
+                                     .replica = opts.replica});
+  if (!order)
+    return order.error();
   auto result = committee_place{opts};
-  result.order_ = places->order();
+  result.order_ = std::move(*order);
   const auto size = result.order_.size();
   result.places_.resize(size);
   std::iota(result.places_.begin(), result.places_.end(), 0U);
@@ -56,12 +57,16 @@ std::optional<size_t> committee_place::place_of(const peer_id& member) const {
 
 std::optional<size_t>
 committee_place::committee_of(const peer_id& member) const {
-  const auto place = place_of(member);
-  if (!place)
-    return std::nullopt;
+  if (const auto place = place_of(member))
+    return committee_at(*place);
+  return std::nullopt;
+}
+
+size_t committee_place::committee_at(size_t place) const {
+  assert(place < order_.size());
   // The inverse of `first_of`, which rounds down.
-  auto committee = *place * committees_ / order_.size();
-  while (committee + 1 < committees_ && first_of(committee + 1) <= *place)
+  auto committee = place * committees_ / order_.size();
+  while (committee + 1 < committees_ && first_of(committee + 1) <= place)
     ++committee;
   return committee;
 }

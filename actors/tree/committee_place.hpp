@@ -54,6 +54,19 @@ public:
   /// Returns where a member stands among all, from 0; nothing for strangers.
   [[nodiscard]] std::optional<size_t> place_of(const peer_id& member) const;
 
+  /// Returns the places of all members, sorted by their ids.
+  [[nodiscard]] std::span<const uint32_t> places_by_id() const {
+    return places_;
+  }
+
+  /// Returns the member at a place. @pre `place < members()`.
+  [[nodiscard]] const peer_id& member_at(size_t place) const {
+    return order_[place];
+  }
+
+  /// @pre `place < members()`.
+  [[nodiscard]] size_t committee_at(size_t place) const;
+
   /// Returns nothing for strangers.
   [[nodiscard]] std::optional<size_t> committee_of(const peer_id& member) const;
 

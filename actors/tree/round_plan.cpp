@@ -1,5 +1,8 @@
 #include "actors/tree/round_plan.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace starling::tree {
 
 result<round_plan> round_plan::make(std::span<const round_member> members,
@@ -13,14 +16,19 @@ result<round_plan> round_plan::make(std::span<const round_member> members,
   if (!place)
     return place.error();
   auto plan = round_plan{std::move(*place)};
-  auto seen = std::vector<bool>(plan.agents_.size());
-  for (const auto& member : members) {
-    const auto at = *plan.place_.place_of(member.id);
-    if (seen[at])
-      continue;
-    seen[at] = true;
-    plan.agents_[at] = member.agents;
-    plan.below_[*plan.place_.committee_of(member.id)] += member.agents;
+  auto sorted = std::vector<round_member>{};
+  if (!std::ranges::is_sorted(members, {}, &round_member::id)) {
+    sorted.assign(members.begin(), members.end());
+    std::ranges::stable_sort(sorted, {}, &round_member::id);
+    members = sorted;
+  }
+  auto next = members.begin();
+  for (const auto at : plan.place_.places_by_id()) {
+    // One that is named twice counts as named first.
+    while (next->id != plan.place_.member_at(at))
+      ++next;
+    plan.agents_[at] = next->agents;
+    plan.below_[plan.place_.committee_at(at)] += next->agents;
   }
   // Those below have higher numbers.
   for (auto i = plan.below_.size(); i-- > 1;)

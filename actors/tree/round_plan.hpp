@@ -18,7 +18,8 @@ struct round_member {
 /// The places of one epoch, and how many agents each may speak for.
 class round_plan {
 public:
-  /// Errors: those of `committee_place`.
+  /// Members sorted by id are found soonest. Errors: those of
+  /// `committee_place`.
   [[nodiscard]] static result<round_plan>
   make(std::span<const round_member> members, uint64_t epoch,
        const committee_place::options& opts);

@@ -160,6 +160,8 @@ void summary_tree_state::set_members(const tree_start& msg) {
         {member.id, found == member.agents.end() ? 0 : found->agents});
     }
   }
+  for (auto& [kind, state] : kinds)
+    std::ranges::stable_sort(state.members, {}, &round_member::id);
   kinds_ = std::move(kinds);
 }
 

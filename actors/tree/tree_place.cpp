@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <utility>
 
 namespace starling::tree {
 
@@ -37,8 +38,9 @@ digest digest_of(Botan::HashFunction& hash, const peer_id& member,
 
 } // namespace
 
-result<tree_place> tree_place::make(std::span<const peer_id> members,
-                                    uint64_t epoch, const options& opts) {
+result<std::vector<peer_id>>
+tree_place::order_of(std::span<const peer_id> members, uint64_t epoch,
+                     const options& opts) {
   if (opts.fan_out < 2 || opts.fan_out > 64)
     return failure{
       ec::invalid_option,
@@ -56,17 +58,28 @@ result<tree_place> tree_place::make(std::span<const peer_id> members,
     std::ranges::sort(keyed);
     const auto doubles = std::ranges::unique(keyed);
     keyed.erase(doubles.begin(), doubles.end());
-    auto result = tree_place{opts};
-    for (const auto& [key, member] : keyed) {
-      result.places_.emplace_back(member, result.order_.size());
-      result.order_.push_back(member);
-    }
-    std::ranges::sort(result.places_);
-    return result;
+    auto order = std::vector<peer_id>{};
+    order.reserve(keyed.size());
+    for (const auto& [key, member] : keyed)
+      order.push_back(member);
+    return order;
   } catch (const Botan::Exception& error) {
     return failure{ec::wrong_state,
                    fmt::format("tree: SHA-256 failed: {}", error.what())};
   }
+}
+
+result<tree_place> tree_place::make(std::span<const peer_id> members,
+                                    uint64_t epoch, const options& opts) {
+  auto order = order_of(members, epoch, opts);
+  if (!order)
+    return order.error();
+  auto made = tree_place{opts};
+  made.order_ = std::move(*order);
+  for (size_t i = 0; i < made.order_.size(); ++i)
+    made.places_.emplace_back(made.order_[i], i);
+  std::ranges::sort(made.places_);
+  return made;
 }
 
 tree_place::tree_place(const options& opts) : opts_{opts} {

@@ -35,8 +35,13 @@ public:
     uint32_t replica = 0;
   };
 
-  /// Members may come in any order; one named twice counts once.
-  /// Errors: invalid_option, limit_reached.
+  /// Returns all members by place, the root first. They may come in any order;
+  /// one named twice counts once. Errors: invalid_option, limit_reached.
+  [[nodiscard]] static result<std::vector<peer_id>>
+  order_of(std::span<const peer_id> members, uint64_t epoch,
+           const options& opts);
+
+  /// Places members as `order_of` does. Errors: as there.
   [[nodiscard]] static result<tree_place>
   make(std::span<const peer_id> members, uint64_t epoch, const options& opts);
 

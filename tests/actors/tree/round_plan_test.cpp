@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace starling;
 using tree::round_plan;
 
@@ -31,6 +33,26 @@ TEST_CASE("agents add up to the root, and a member named twice counts once") {
   auto stranger = peer_id{};
   stranger.bytes[31] = 1;
   CHECK(plan->agents_of(stranger) == 0);
+}
+
+TEST_CASE("members may come in any order, and count as they were named first") {
+  auto members = std::vector<tree::round_member>{};
+  for (uint8_t i = 0; i < 20; ++i) {
+    auto id = peer_id{};
+    id.bytes[0] = static_cast<uint8_t>(7 * i);
+    members.push_back({id, uint32_t{i}});
+  }
+  const auto sorted = round_plan::make(members, 3, {.fan_out = 2, .width = 5});
+  std::ranges::reverse(members);
+  members.push_back({members.front().id, 1'000});
+  const auto mixed = round_plan::make(members, 3, {.fan_out = 2, .width = 5});
+  REQUIRE(sorted);
+  REQUIRE(mixed);
+  for (const auto& member : members)
+    CHECK(mixed->agents_of(member.id) == sorted->agents_of(member.id));
+  CHECK(mixed->agents_of(members[0].id) == 19);
+  for (size_t i = 0; i < sorted->place().committees(); ++i)
+    CHECK(mixed->agents_below(i) == sorted->agents_below(i));
 }
 
 TEST_SUITE_END();
