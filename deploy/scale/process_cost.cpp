@@ -57,9 +57,11 @@ void keep_to_processors(size_t count) {
   auto wanted = cpu_set_t{};
   if (count == 0 || ::sched_getaffinity(0, sizeof(wanted), &wanted) != 0)
     return;
-  for (size_t i = 0;
-       i<CPU_SETSIZE&& static_cast<size_t>(CPU_COUNT(&wanted))> count; ++i)
+  auto have = static_cast<size_t>(CPU_COUNT(&wanted));
+  for (size_t i = 0; i < CPU_SETSIZE && have > count; ++i) {
+    have -= CPU_ISSET(i, &wanted) ? 1 : 0;
     CPU_CLR(i, &wanted);
+  }
   auto code = std::error_code{};
   for (const auto& task :
        std::filesystem::directory_iterator{"/proc/self/task", code}) {
