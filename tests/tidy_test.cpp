@@ -69,11 +69,13 @@ const auto banned = std::map<std::string, std::set<std::string>>{
   {"std::thread", {}},
   {"std::jthread", {}},
   {"std::async", {}},
-  // What several threads look up, and the schedulers of those threads.
+  // What several threads look up, and the schedulers of those threads. What is
+  // found never depends on who came first.
   {"std::mutex",
    {"runtime/node_context.hpp", "runtime/metrics/registry.hpp",
     "runtime/metrics/instruments.hpp", "runtime/event_loop/direct_loop.hpp",
-    "runtime/event_loop/pool_policy.hpp"}},
+    "runtime/event_loop/pool_policy.hpp", "runtime/identity/identity_key.cpp",
+    "runtime/identity/key_shelf.hpp"}},
 };
 
 /// What an unfinished place is called. Cut in two, or this file would be one.

@@ -54,7 +54,7 @@ TEST_CASE("a length without bytes behind it is refused") {
   auto lie = saved(bytes_of(5'000));
   lie.resize(100);
   CHECK_FALSE(loaded(lie));
-  // 2^35 - 1, of which nothing follows.
+  // 127, of which four follow.
   CHECK_FALSE(loaded(caf::byte_buffer(5, caf::byte{0x7f})));
   const auto huge
     = caf::byte_buffer{caf::byte{0xff}, caf::byte{0xff}, caf::byte{0xff},
