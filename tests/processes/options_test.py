@@ -1,6 +1,7 @@
 """Keys of a node file that only a whole process can show at work."""
 
 import os
+import secrets
 
 from support import Node, ProcessTest, ask, wait_until
 
@@ -26,6 +27,21 @@ class OptionsTest(ProcessTest):
         # Refused is the message, not the session.
         self.assertEqual(small,
                          alpha.call("parrot", small, on=bravo)["heard"])
+        self.assertEqual([], alpha.audited("session.ended"))
+
+    def test_keys_that_change_with_each_message_cost_none(self):
+        extra = 'rotate_bytes = "16KiB"\nrotate_interval = "20ms"'
+        alpha, bravo = self.pair(extra)
+        alpha.spawn("echo", "parrot", on=bravo)
+        for asked in range(1, 401):
+            # What compresses would hardly fill a key.
+            text = secrets.token_hex(7_000)
+            answer = alpha.call("parrot", text, on=bravo)
+            self.assertEqual((text, asked), (answer["heard"], answer["asked"]))
+        rotations = alpha.peers()[bravo.id]["rotations"]
+        print(f"    {rotations} changes of keys in {asked} calls")
+        # Enough for more fresh exchanges than a peer takes at once.
+        self.assertGreater(rotations, 300)
         self.assertEqual([], alpha.audited("session.ended"))
 
     def test_the_limits_are_those_of_the_file(self):

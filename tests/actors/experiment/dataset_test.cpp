@@ -159,7 +159,9 @@ TEST_CASE("the real data has the sizes its description states") {
     return;
   }
   const auto folder = std::filesystem::path{root} / "detection";
-  CHECK(list_entities(folder)->size() == 26);
+  const auto names = list_entities(folder);
+  REQUIRE(names);
+  CHECK(names->size() == 26);
   const auto train = load_train(folder, "asd-1");
   const auto test = load_test(folder, "js2-00");
   REQUIRE(train);
