@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 
@@ -183,6 +184,8 @@ TEST_CASE("a minute of ten nodes is the same from the same seed") {
   MESSAGE("this minute took "
           << static_cast<int>((cpu_time() - begin).count())
           << " ms of processor time, from the first key to the last goodbye");
+  // tests/simulation/replay_in_another_process_test.cmake compares it.
+  MESSAGE("fingerprint " << std::hash<std::string>{}(first));
   CHECK(first.size() > 50'000);
   const auto second = one_minute(5);
   // Where they part, if they do.
