@@ -45,6 +45,13 @@ constexpr double fresh_share = 0.7;
 /// traces in the averages.
 constexpr double instant_share = 0.4;
 
+/// Until so many rows have told the scale of the features, most are far out on
+/// it. What they say of how features belong together is cut at `unscaled_max`
+/// deviations: in full it would fade with a thousandth a row for thousands of
+/// rows, in which scores rise and alarms are half as many again as promised.
+constexpr size_t scale_rows = 32;
+constexpr float unscaled_max = 1.0F;
+
 /// Rows that all count: nothing is known yet that they could be held against.
 constexpr size_t rows_min = 200;
 
@@ -187,11 +194,16 @@ void flock_scorer::absorb(std::span<const double> row, const row_trust& trust) {
   if (rows_ > 1)
     scaler_.add(row, trust.ranges);
   learn_value(trust, 1.0);
+  if (rows_ <= scale_rows)
+    return;
   const auto relations = static_cast<float>(trust.relations);
   volatilities_.learn(log_pace_, {.relations = relations, .tails = relations});
 }
 
 void flock_scorer::learn_value(const row_trust& trust, double count) {
+  if (rows_ <= scale_rows)
+    for (auto& x : scaled_)
+      x = std::clamp(x, -unscaled_max, unscaled_max);
   values_.learn(scaled_, {.relations = static_cast<float>(trust.relations),
                           .tails = static_cast<float>(trust.ranges),
                           .count = static_cast<float>(count)});

@@ -1,5 +1,6 @@
 #include "actors/detector/row_judge.hpp"
 
+#include "actors/scale/behaviour_model.hpp"
 #include "actors/zone/zone_policy.hpp"
 
 #include <doctest/doctest.h>
@@ -46,6 +47,36 @@ TEST_CASE_FIXTURE(fixture,
   CHECK(strange.level > 0.95);
   CHECK(strange.score > 3.0);
   CHECK(judge.expert().explain().size() == 3);
+}
+
+TEST_CASE("alarms stay as rare as promised for thousands of rows") {
+  constexpr size_t agents = 8;
+  constexpr size_t training_rows = 512;
+  constexpr size_t rows = 6'000;
+  const auto population = scale::population_plan{
+    .agents = agents, .training_rows = training_rows, .share = 0.0};
+  const auto calibration = calibrator::options{};
+  auto alarms = 0.0;
+  // Whoever misbehaves is none of these: one does at the least.
+  for (size_t i = 0; i + 1 < agents; ++i) {
+    auto model = scale::behaviour_model{population, i};
+    auto row = std::vector<double>(population.features);
+    auto made = row_judge::make("flock", {.features = population.features}, {});
+    REQUIRE(made);
+    for (size_t k = 0; k < training_rows; ++k) {
+      model.next(row);
+      made->learn(row);
+    }
+    made->settle();
+    for (size_t k = 0; k < rows; ++k) {
+      model.next(row);
+      alarms += made->judge(row).level > calibration.alarm_above ? 1.0 : 0.0;
+    }
+  }
+  const auto promised
+    = 1.0 - std::pow(calibration.alarm_above, 1.0 / calibration.horizon_rows);
+  CHECK(alarms / ((agents - 1) * rows) < 1.2 * promised);
+  CHECK(alarms / ((agents - 1) * rows) > 0.4 * promised);
 }
 
 TEST_CASE_FIXTURE(fixture, "whoever shows nothing is watched, not cut off") {
