@@ -36,7 +36,7 @@ namespace {
 using wall = std::chrono::system_clock;
 
 /// How long actors may take to end.
-constexpr auto stop_timeout = std::chrono::seconds{1};
+constexpr auto stop_timeout = std::chrono::seconds{2};
 
 /// Sockets, files and pipes: as many as the kernel lets this user have.
 void raise_descriptor_limit() {
@@ -83,6 +83,11 @@ public:
 
   void tell_ready(std::optional<int> fd);
 
+  /// Says why it could not start, for the case that it can't end either.
+  void note_failure(failure reason) {
+    failed_ = std::move(reason);
+  }
+
   node_log& log() {
     return log_;
   }
@@ -97,6 +102,8 @@ private:
 
   config::node_options opts_;
   bool is_ready_ = false;
+  /// Why it could not start.
+  std::optional<failure> failed_;
   node_log log_;
   std::shared_ptr<Botan::RandomNumberGenerator> rng_
     = std::make_shared<Botan::AutoSeeded_RNG>();
@@ -342,6 +349,9 @@ daemon::~daemon() {
   // has to be on disk is there.
   log_.warning(
     fmt::format("{} actors did not end", system_->registry().running()));
+  // Nobody else will say why.
+  if (failed_)
+    log_.error(failed_->text);
   std::fflush(nullptr);
   ::_exit(is_ready_ ? 0 : 1);
 }
@@ -357,8 +367,10 @@ result<void> run_daemon(const daemon_options& opts) {
   if (!stop)
     return stop.error();
   auto running = daemon{std::move(*loaded)};
-  if (auto started = running.start(**stop); !started)
+  if (auto started = running.start(**stop); !started) {
+    running.note_failure(started.error());
     return started;
+  }
   running.log().info(fmt::format("starling {} is ready", version));
   running.tell_ready(opts.ready_fd);
   running.log().info(fmt::format("{}: stopping", (*stop)->wait()));
