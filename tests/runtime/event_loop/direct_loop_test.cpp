@@ -11,6 +11,7 @@
 #include <caf/io/middleman.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
 #include <doctest/doctest.h>
 
 #include <future>
@@ -119,10 +120,14 @@ struct fixture {
 
   /// Opens the door when it is told so, in the loop.
   caf::actor spawn_opener() {
+    return spawn_opener(door);
+  }
+
+  caf::actor spawn_opener(std::shared_ptr<std::promise<void>> which) {
     return system.middleman().spawn_broker(
-      [door = door](caf::io::broker*) -> caf::behavior {
+      [which = std::move(which)](caf::io::broker*) -> caf::behavior {
         return {
-          [door](caf::open_atom) { door->set_value(); },
+          [which](caf::open_atom) { which->set_value(); },
         };
       });
   }
@@ -171,6 +176,13 @@ struct fixture {
       .receive([&](bool answer) { result = answer; },
                [](const caf::error& reason) { FAIL(to_string(reason)); });
     return result;
+  }
+
+  /// Blocks until a broker has had its turn.
+  void wait_for_loop() {
+    auto passed = std::make_shared<std::promise<void>>();
+    caf::anon_send(spawn_opener(passed), caf::open_atom_v);
+    passed->get_future().wait();
   }
 
   /// Returns whether the loop ever runs an actor that it wakes. Not each time:
@@ -237,6 +249,44 @@ TEST_CASE_FIXTURE(fixture, "what a guest wakes runs after it, here") {
         };
       });
   CHECK(ever_here(spawn_relay(middle)));
+}
+
+// Some of them block now and then, so that the loop changes hands meanwhile.
+TEST_CASE_FIXTURE(fixture, "no wake-up is lost while the loop changes hands") {
+  constexpr auto rounds = int64_t{2'000};
+  constexpr auto rests_each = int64_t{500};
+  auto counters = std::vector<caf::actor>{};
+  for (auto i = 0; i < 6; ++i)
+    counters.push_back(
+      system.spawn([this, i](caf::stateful_actor<int64_t>* self) {
+        return caf::behavior{
+          [this, self, i](caf::add_atom) {
+            if (++self->state % rests_each == i)
+              wait_for_loop();
+          },
+          [self](caf::get_atom) { return self->state; },
+        };
+      }));
+  auto fan = system.middleman().spawn_broker(
+    [counters](caf::io::broker* self) -> caf::behavior {
+      return {
+        [self, counters](caf::add_atom) {
+          for (const auto& counter : counters)
+            self->send(counter, caf::add_atom_v);
+        },
+      };
+    });
+  for (auto i = int64_t{0}; i < rounds; ++i)
+    caf::anon_send(fan, caf::add_atom_v);
+  auto self = caf::scoped_actor{system};
+  for (const auto& counter : counters) {
+    auto seen = int64_t{-1};
+    while (seen < rounds)
+      self->request(counter, 10s, caf::get_atom_v)
+        .receive([&](int64_t count) { seen = count; },
+                 [&](const caf::error& reason) { FAIL(to_string(reason)); });
+    CHECK(seen == rounds);
+  }
 }
 
 TEST_CASE_FIXTURE(fixture, "actors that never rest let others in") {
