@@ -1,8 +1,6 @@
 #pragma once
 
-#include "runtime/metrics/registry.hpp"
-
-#include <optional>
+#include "runtime/metrics/optional_counter.hpp"
 
 namespace starling::membership {
 
@@ -11,34 +9,24 @@ class gossip_counters {
 public:
   /// Counts nothing where there is no registry.
   explicit gossip_counters(metrics::registry* registry)
-    : signed_{counter_of(registry, "starling_gossip_records_signed_total",
-                         "Records of itself that the node has signed.")},
-      verified_{counter_of(registry, "starling_gossip_records_verified_total",
-                           "Records of others whose signature was checked.")} {
+    : signed_{registry, "starling_gossip_records_signed_total",
+              "Records of itself that the node has signed."},
+      verified_{registry, "starling_gossip_records_verified_total",
+                "Records of others whose signature was checked."} {
     // nop
   }
 
   void note_signed() {
-    if (signed_)
-      signed_->add();
+    signed_.add();
   }
 
   void note_verified() {
-    if (verified_)
-      verified_->add();
+    verified_.add();
   }
 
 private:
-  static std::optional<metrics::counter>
-  counter_of(metrics::registry* registry, const char* name, const char* help) {
-    if (!registry)
-      return std::nullopt;
-    auto made = registry->add_counter(name, help);
-    return made ? std::optional{*made} : std::nullopt;
-  }
-
-  std::optional<metrics::counter> signed_;
-  std::optional<metrics::counter> verified_;
+  metrics::optional_counter signed_;
+  metrics::optional_counter verified_;
 };
 
 } // namespace starling::membership

@@ -1,9 +1,8 @@
 #pragma once
 
-#include "runtime/metrics/registry.hpp"
+#include "runtime/metrics/optional_counter.hpp"
 
 #include <cstdint>
-#include <optional>
 
 namespace starling::mesh {
 
@@ -20,11 +19,11 @@ public:
   void note_dropped(uint64_t messages);
 
 private:
-  std::optional<metrics::counter> opened_;
-  std::optional<metrics::counter> established_;
-  std::optional<metrics::counter> ended_;
-  std::optional<metrics::counter> refused_;
-  std::optional<metrics::counter> dropped_;
+  metrics::optional_counter opened_;
+  metrics::optional_counter established_;
+  metrics::optional_counter ended_;
+  metrics::optional_counter refused_;
+  metrics::optional_counter dropped_;
 };
 
 } // namespace starling::mesh

@@ -112,12 +112,12 @@ bench_node::connect_by_relay(const peer_id& other) {
   return result;
 }
 
-caf::expected<bench_actor> bench_node::spawn(const spawner_actor& where,
-                                             const char* type) {
+caf::expected<bench_actor> bench_node::spawn(const spawner_actor& where) {
   auto result = caf::expected<bench_actor>{caf::error{}};
   (*self_)
-    ->request(where, patience,
-              spawn_request{type, "", {}, system_.message_types<bench_actor>()})
+    ->request(
+      where, patience,
+      spawn_request{"bench", "", {}, system_.message_types<bench_actor>()})
     .receive(
       [&](const caf::strong_actor_ptr& spawned) {
         result = caf::actor_cast<bench_actor>(spawned);
@@ -126,14 +126,13 @@ caf::expected<bench_actor> bench_node::spawn(const spawner_actor& where,
   return result;
 }
 
-caf::expected<bench_actor> bench_node::spawn_first(const spawner_actor& where,
-                                                   const char* type) {
+caf::expected<bench_actor> bench_node::spawn_first(const spawner_actor& where) {
   constexpr auto attempts_max = 10;
-  auto result = spawn(where, type);
+  auto result = spawn(where);
   for (auto i = 1;
        i < attempts_max && !result && result.error() == ec::unknown_peer; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    result = spawn(where, type);
+    result = spawn(where);
   }
   return result;
 }

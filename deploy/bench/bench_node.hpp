@@ -52,14 +52,13 @@ public:
   [[nodiscard]] caf::expected<spawner_actor>
   connect_by_relay(const peer_id& other);
 
-  /// Spawns an actor by that spawner. Blocks. Errors: those of the spawner.
-  [[nodiscard]] caf::expected<bench_actor> spawn(const spawner_actor& where,
-                                                 const char* type = "bench");
+  /// Spawns a "bench" by that spawner. Blocks. Errors: those of the spawner.
+  [[nodiscard]] caf::expected<bench_actor> spawn(const spawner_actor& where);
 
   /// The same right after `connect`: the other node may not know yet whose
   /// session it is that the request came by.
   [[nodiscard]] caf::expected<bench_actor>
-  spawn_first(const spawner_actor& where, const char* type = "bench");
+  spawn_first(const spawner_actor& where);
 
 private:
   template <class Request>
