@@ -94,14 +94,20 @@ struct tree_start {
   caf::strong_actor_ptr owner;
 };
 
-/// Levels of one member's agents, or of all below its committee: values in
-/// ascending order, each standing for as many agents as its weight says.
+/// What one member's agents did, or all below its committee: their levels, in
+/// ascending order, each standing for as many agents as its weight says; and
+/// the directions in which strange ones left what is usual for them, row after
+/// row, the squared length of one being the number of agents that move along
+/// it.
 struct summary_up {
   uint64_t epoch = 0;
   std::string kind;
   peer_id from;
   std::vector<double> values;
   std::vector<double> weights;
+  /// Length of a row of `directions`.
+  uint32_t features = 0;
+  std::vector<float> directions;
 };
 
 /// How the levels of all agents of one kind lie in one epoch.
@@ -117,6 +123,12 @@ struct population_summary {
   double deviation = 0.0;
   /// Quantiles at `population_ranks`.
   std::vector<double> quantiles;
+  /// Length of a row of `directions`.
+  uint32_t features = 0;
+  /// Along which directions strange agents left what is usual for them: rows at
+  /// right angles, the longest first, the squared length of one being the
+  /// share of all agents that move along it. None where nobody did.
+  std::vector<float> directions;
 };
 
 /// Ranks of `population_summary::quantiles`.
@@ -163,7 +175,8 @@ template <class Inspector>
 bool inspect(Inspector& f, summary_up& x) {
   return f.object(x).fields(
     f.field("epoch", x.epoch), f.field("kind", x.kind), f.field("from", x.from),
-    f.field("values", x.values), f.field("weights", x.weights));
+    f.field("values", x.values), f.field("weights", x.weights),
+    f.field("features", x.features), f.field("directions", x.directions));
 }
 
 template <class Inspector>
@@ -172,7 +185,8 @@ bool inspect(Inspector& f, population_summary& x) {
     f.field("epoch", x.epoch), f.field("kind", x.kind),
     f.field("agents", x.agents), f.field("median", x.median),
     f.field("middle_mean", x.middle_mean), f.field("deviation", x.deviation),
-    f.field("quantiles", x.quantiles));
+    f.field("quantiles", x.quantiles), f.field("features", x.features),
+    f.field("directions", x.directions));
 }
 
 template <class Inspector>

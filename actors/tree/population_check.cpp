@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 namespace starling::tree {
@@ -24,6 +25,37 @@ double within(double figure, const quantile_summary& sample, double rank,
                     sample.quantile(rank + slack));
 }
 
+/// Where nobody was seen, or everybody, one more might have been.
+double share_error(double share, double members) {
+  const auto least = (1.0 - 1.0 / members) / members;
+  return std::sqrt(std::max(share * (1.0 - share), least) / members);
+}
+
+/// Stretches each direction to a share of agents that the sample bears out.
+direction_parts checked_directions(const direction_parts& said,
+                                   const population_sketch& sample,
+                                   double members, double deviations) {
+  auto result = direction_parts{.features = said.features, .rows = {}};
+  for (size_t i = 0; i < said.rows.size(); i += said.features) {
+    auto row = std::vector(said.rows.begin() + static_cast<ptrdiff_t>(i),
+                           said.rows.begin()
+                             + static_cast<ptrdiff_t>(i + said.features));
+    const auto squares
+      = std::inner_product(row.begin(), row.end(), row.begin(), 0.0);
+    if (!(squares > 0.0))
+      continue;
+    const auto seen = std::min(1.0, sample.directions.along(row) / squares
+                                      / sample.levels.weight());
+    const auto slack = deviations * share_error(seen, members);
+    const auto share
+      = std::clamp(squares, std::max(0.0, seen - slack), seen + slack);
+    const auto factor = static_cast<float>(std::sqrt(share / squares));
+    for (auto x : row)
+      result.rows.push_back(factor * x);
+  }
+  return result;
+}
+
 } // namespace
 
 population_figures figures_of(const quantile_summary& total,
@@ -35,6 +67,16 @@ population_figures figures_of(const quantile_summary& total,
   result.deviation = robust_deviation(total);
   for (auto rank : ranks)
     result.quantiles.push_back(total.quantile(rank));
+  return result;
+}
+
+population_figures figures_of(const population_sketch& total,
+                              std::span<const double> ranks) {
+  auto result = figures_of(total.levels, ranks);
+  result.directions = total.directions.encode();
+  const auto factor = static_cast<float>(1.0 / std::sqrt(result.agents));
+  for (auto& x : result.directions.rows)
+    x *= factor;
   return result;
 }
 
@@ -53,26 +95,33 @@ population_figures median_figures(std::span<const population_figures> said) {
   for (size_t i = 0; i < said.front().quantiles.size(); ++i)
     result.quantiles.push_back(
       middle([i](const auto& x) { return x.quantiles[i]; }));
+  auto directions = std::vector<direction_parts>{};
+  for (const auto& each : said)
+    directions.push_back(each.directions);
+  result.directions = median_directions(directions);
   return result;
 }
 
 population_figures checked(population_figures said,
-                           const quantile_summary& sample, size_t members,
+                           const population_sketch& sample, size_t members,
                            double deviations, std::span<const double> ranks) {
   if (sample.empty() || members == 0)
     return said;
+  const auto& levels = sample.levels;
   const auto error = deviations / std::sqrt(static_cast<double>(members));
   const auto slack_at
     = [error](double q) { return error * std::sqrt(q * (1.0 - q)); };
-  said.median = within(said.median, sample, 0.5, slack_at(0.5));
-  said.middle_mean = within(said.middle_mean, sample, 0.5, slack_at(0.5));
-  const auto spread = robust_deviation(sample);
+  said.median = within(said.median, levels, 0.5, slack_at(0.5));
+  said.middle_mean = within(said.middle_mean, levels, 0.5, slack_at(0.5));
+  const auto spread = robust_deviation(levels);
   const auto factor = deviation_error * error;
   said.deviation = std::clamp(said.deviation, spread / (1.0 + factor),
                               spread * (1.0 + factor));
   for (size_t i = 0; i < said.quantiles.size() && i < ranks.size(); ++i)
     said.quantiles[i]
-      = within(said.quantiles[i], sample, ranks[i], slack_at(ranks[i]));
+      = within(said.quantiles[i], levels, ranks[i], slack_at(ranks[i]));
+  said.directions = checked_directions(
+    said.directions, sample, static_cast<double>(members), deviations);
   return said;
 }
 

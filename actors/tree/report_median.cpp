@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -31,8 +32,9 @@ std::vector<double> resampled(const summary_parts& parts, size_t points) {
 
 /// Returns the report that more than half are, or nothing (Boyer, Moore: what
 /// is left when unequal ones cancel each other out).
-const summary_parts* majority(std::span<const summary_parts> reports) {
-  const summary_parts* found = nullptr;
+template <class Report>
+const Report* majority(std::span<const Report> reports) {
+  const Report* found = nullptr;
   size_t lead = 0;
   for (const auto& report : reports) {
     if (lead == 0)
@@ -70,6 +72,36 @@ summary_parts median_report(std::span<const summary_parts> reports,
     result.values.push_back(median_figure(row));
   }
   return result;
+}
+
+direction_parts median_directions(std::span<const direction_parts> reports) {
+  assert(!reports.empty());
+  if (const auto* agreed = majority(reports))
+    return *agreed;
+  const auto* best = &reports.front();
+  auto least = std::numeric_limits<double>::infinity();
+  auto distances = std::vector<double>(reports.size());
+  for (const auto& report : reports) {
+    std::ranges::transform(
+      reports, distances.begin(),
+      [&report](const auto& other) { return distance(report, other); });
+    if (const auto median = median_figure(distances); median < least) {
+      least = median;
+      best = &report;
+    }
+  }
+  return *best;
+}
+
+summary_report median_report(std::span<const summary_report> reports,
+                             size_t points) {
+  auto levels = std::vector<summary_parts>{};
+  auto directions = std::vector<direction_parts>{};
+  for (const auto& report : reports) {
+    levels.push_back(report.levels);
+    directions.push_back(report.directions);
+  }
+  return {median_report(levels, points), median_directions(directions)};
 }
 
 double median_figure(std::span<double> figures) {

@@ -16,10 +16,14 @@ summary_round::make(std::shared_ptr<const round_plan> plan, const peer_id& self,
     return failure{ec::invalid_option,
                    fmt::format("tree: node {} is not among the {} members",
                                short_name(self), plan->place().members())};
-  const auto empty = quantile_summary::make(opts.summary);
-  if (!empty)
-    return empty.error();
-  auto made = summary_round{std::move(plan), self, *committee, opts, *empty};
+  const auto levels = quantile_summary::make(opts.summary);
+  if (!levels)
+    return levels.error();
+  const auto directions = direction_sketch::make(opts.directions);
+  if (!directions)
+    return directions.error();
+  auto made = summary_round{
+    std::move(plan), self, *committee, opts, {*levels, *directions}};
   const auto& place = made.plan_->place();
   for (const auto& member : place.members_of(*committee))
     if (member != self) {
@@ -36,7 +40,8 @@ summary_round::make(std::shared_ptr<const round_plan> plan, const peer_id& self,
 
 summary_round::summary_round(std::shared_ptr<const round_plan> plan,
                              const peer_id& self, size_t committee,
-                             const options& opts, const quantile_summary& empty)
+                             const options& opts,
+                             const population_sketch& empty)
   : plan_{std::move(plan)},
     self_{self},
     committee_{committee},
@@ -47,7 +52,8 @@ summary_round::summary_round(std::shared_ptr<const round_plan> plan,
 }
 
 result<void> summary_round::add_agent(const std::string& subject,
-                                      std::span<const double> levels) {
+                                      std::span<const double> levels,
+                                      std::span<const float> deviation) {
   if (levels.size() > opts_.levels_max)
     return failure{ec::limit_reached,
                    fmt::format("tree: {} levels of '{}', at most {} "
@@ -56,16 +62,17 @@ result<void> summary_round::add_agent(const std::string& subject,
   if (levels.empty() || !agents_heard_.insert(subject).second)
     return {};
   // Apart first: the whole takes the agent in with weight 1.
-  auto agent = empty_;
+  auto agent = empty_.levels;
   const auto weight = 1.0 / static_cast<double>(levels.size());
   for (auto level : levels)
     agent.add(level, weight);
-  own_.merge(agent);
+  own_.levels.merge(agent);
+  own_.directions.add(deviation);
   return {};
 }
 
 result<void> summary_round::add_report(const peer_id& from,
-                                       const summary_parts& parts) {
+                                       const summary_report& said) {
   const auto committee = plan_->place().committee_of(from);
   const auto is_fellow = committee == committee_;
   if (!committee || (!is_fellow && !is_below(*committee)))
@@ -75,41 +82,54 @@ result<void> summary_round::add_report(const peer_id& from,
                                short_name(from))};
   const auto agents
     = is_fellow ? plan_->agents_of(from) : plan_->agents_below(*committee);
-  const auto decoded = quantile_summary::decode(
-    parts, static_cast<double>(agents), opts_.summary);
-  if (!decoded)
-    return decoded.error();
+  const auto sketch = decode(said, static_cast<double>(agents));
+  if (!sketch)
+    return sketch.error();
   const auto is_new = is_fellow
-                        ? fellows_heard_.try_emplace(from, *decoded).second
-                        : reports_[*committee].try_emplace(from, parts).second;
+                        ? fellows_heard_.try_emplace(from, *sketch).second
+                        : reports_[*committee].try_emplace(from, said).second;
   if (is_new && agents > 0)
     --parts_due_;
   return {};
 }
 
-quantile_summary summary_round::sample() const {
+result<population_sketch> summary_round::decode(const summary_report& said,
+                                                double agents_max) const {
+  auto levels
+    = quantile_summary::decode(said.levels, agents_max, opts_.summary);
+  if (!levels)
+    return levels.error();
+  auto directions
+    = direction_sketch::decode(said.directions, agents_max, opts_.directions);
+  if (!directions)
+    return directions.error();
+  return population_sketch{std::move(*levels), std::move(*directions)};
+}
+
+population_sketch summary_round::sample() const {
   auto result = empty_;
   const auto after = fellows_heard_.lower_bound(self_);
   for (auto at = fellows_heard_.begin(); at != after; ++at)
     result.merge(at->second);
-  result.merge(own_);
+  // Its fellows don't know it any better than that.
+  result.merge(own_.as_told());
   for (auto at = after; at != fellows_heard_.end(); ++at)
     result.merge(at->second);
   return result;
 }
 
-quantile_summary summary_round::total(quantile_summary sample) const {
+population_sketch summary_round::total(population_sketch sample) const {
   auto result = std::move(sample);
   for (const auto& [committee, by_member] : reports_) {
     if (by_member.size()
         < quorum_of(plan_->place().members_of(committee).size()))
       continue;
-    auto said = std::vector<summary_parts>{};
-    for (const auto& [member, parts] : by_member)
-      said.push_back(parts);
-    const auto agreed = quantile_summary::decode(
-      median_report(said, opts_.summary.points_max),
-      static_cast<double>(plan_->agents_below(committee)), opts_.summary);
+    auto said = std::vector<summary_report>{};
+    for (const auto& [member, report] : by_member)
+      said.push_back(report);
+    const auto agreed
+      = decode(median_report(said, opts_.summary.points_max),
+               static_cast<double>(plan_->agents_below(committee)));
     // What is made of sound reports is sound.
     if (agreed)
       result.merge(*agreed);

@@ -30,16 +30,23 @@ caf::error not_from(const char* what) {
 }
 
 /// Returns what a message says, if any honest node could say it.
-std::optional<population_figures> figures_in(const population_summary& msg) {
+std::optional<population_figures>
+figures_in(const population_summary& msg,
+           const direction_sketch::options& opts) {
   const auto finite = [](double x) { return std::isfinite(x); };
   if (msg.quantiles.size() != std::size(population_ranks)
       || !std::ranges::all_of(msg.quantiles, finite)
       || !std::ranges::is_sorted(msg.quantiles) || !finite(msg.agents)
       || !finite(msg.median) || !finite(msg.middle_mean)
-      || !finite(msg.deviation) || msg.deviation < 0.0 || msg.agents <= 0.0)
+      || !finite(msg.deviation) || msg.deviation < 0.0 || msg.agents <= 0.0
+      || !direction_sketch::decode({msg.features, msg.directions}, 1.0, opts))
     return std::nullopt;
-  return population_figures{msg.agents, msg.median, msg.middle_mean,
-                            msg.deviation, msg.quantiles};
+  return population_figures{.agents = msg.agents,
+                            .median = msg.median,
+                            .middle_mean = msg.middle_mean,
+                            .deviation = msg.deviation,
+                            .quantiles = msg.quantiles,
+                            .directions = {msg.features, msg.directions}};
 }
 
 } // namespace
@@ -52,12 +59,14 @@ read_summary_tree_options(const caf::settings& input) {
   auto fanout = uint64_t{result.round.place.fan_out};
   auto committee = uint64_t{result.round.place.width};
   auto points = uint64_t{result.round.summary.points_max};
+  auto directions = uint64_t{result.round.directions.rank};
   auto in = settings_reader{"summary-tree", input};
   in.read("fanout", fanout, 2, 64)
     .read("committee", committee, 1, 1024)
     .read("check_deviations", result.check_deviations, 0.0, 1e3)
     .read("epoch_rows", result.epoch_rows, 1, 100'000)
     .read("points_max", points, 8, 4096)
+    .read("directions", directions, 0, 16)
     .read("epochs_open_max", result.epochs_open_max, 1, 10'000)
     .read("epoch_timeout", result.epoch_timeout, caf::timespan{1},
           std::chrono::hours{24});
@@ -66,6 +75,7 @@ read_summary_tree_options(const caf::settings& input) {
   result.round.place.fan_out = fanout;
   result.round.place.width = committee;
   result.round.summary.points_max = points;
+  result.round.directions.rank = directions;
   return result;
 }
 
@@ -210,6 +220,7 @@ caf::result<void> summary_tree_state::take(const score_batch& msg) {
   for (auto i = agent.next - msg.first; i < msg.levels.size(); ++i) {
     const auto row = agent.next++;
     agent.levels.push_back(msg.levels[i]);
+    note_deviation(agent, msg, row);
     if (agent.next % opts_.epoch_rows == 0)
       end_epoch_of(subject, agent, row / opts_.epoch_rows);
   }
@@ -247,7 +258,8 @@ caf::result<void> summary_tree_state::take(const summary_up& msg) {
   auto* round = round_of(*kind, msg.epoch);
   if (!round)
     return caf::unit;
-  if (auto done = round->add_report(msg.from, {msg.values, msg.weights});
+  if (auto done = round->add_report(
+        msg.from, {{msg.values, msg.weights}, {msg.features, msg.directions}});
       !done) {
     // Whoever has another place may just see another tree.
     if (opts_.note_conduct && done.error().code != ec::permission_denied)
@@ -270,7 +282,7 @@ caf::result<void> summary_tree_state::take(const population_summary& msg) {
   const auto* from = sender();
   if (!from || !round.is_above(*from))
     return not_from("the committee above");
-  const auto figures = figures_in(msg);
+  const auto figures = figures_in(msg, opts_.round.directions);
   if (!figures) {
     if (opts_.note_conduct)
       opts_.note_conduct(*from, conduct::refused_news);
@@ -322,9 +334,10 @@ caf::error add_summary_tree(actor_catalog& catalog) {
   using impl = summary_tree_actor::stateful_impl<summary_tree_state>;
   return catalog.add<summary_tree_actor>(
     "summary-tree",
-    "hands robust summaries of levels up a tree of nodes and down again; "
+    "hands robust summaries of levels and deviations up a tree of nodes and "
+    "down again; "
     "options: fanout, committee, check_deviations, epoch_rows, points_max, "
-    "epochs_open_max, epoch_timeout",
+    "directions, epochs_open_max, epoch_timeout",
     [](node_context& node,
        const caf::settings& input) -> caf::expected<summary_tree_actor> {
       auto opts = read_summary_tree_options(input);

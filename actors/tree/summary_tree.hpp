@@ -74,6 +74,9 @@ private:
     uint64_t next = 0;
     /// Levels of the epoch that is under way.
     std::vector<double> levels;
+    /// Its deviation in the strangest row of that epoch, if any was strange.
+    std::vector<float> deviation;
+    double strangest = 0.0;
     bool ended = false;
     std::string kind;
   };
@@ -82,7 +85,7 @@ private:
   struct closed_epoch {
     summary_round round;
     /// Of the committee.
-    quantile_summary sample;
+    population_sketch sample;
     /// By member of the committee above.
     std::map<peer_id, population_figures> answers;
   };
@@ -117,6 +120,8 @@ private:
   void set_subjects(const tree_start& msg);
   void end_epoch_of(const std::string& subject, local_agent& agent,
                     uint64_t epoch);
+  static void note_deviation(local_agent& agent, const score_batch& msg,
+                             uint64_t row);
   /// Returns the round of an epoch, nothing if it is closed. Opens it if it is
   /// new.
   summary_round* round_of(kind_entry& kind, uint64_t epoch);
@@ -130,7 +135,7 @@ private:
   void close(kind_entry& kind, uint64_t epoch, bool complete);
   void hand_down(const kind_entry& kind, uint64_t epoch,
                  const population_figures& figures, const summary_round& round,
-                 const quantile_summary& sample);
+                 const population_sketch& sample);
   /// Sends nothing to who is no member.
   template <class Message>
   void send_to(const peer_id& member, const Message& msg) const;

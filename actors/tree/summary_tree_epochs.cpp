@@ -1,4 +1,5 @@
 #include "actors/tree/summary_tree.hpp"
+#include "runtime/trust/deviation.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -10,8 +11,27 @@ namespace {
 
 population_summary message_of(uint64_t epoch, const std::string& kind,
                               const population_figures& x) {
-  return {epoch,         kind,        x.agents,   x.median,
-          x.middle_mean, x.deviation, x.quantiles};
+  return {.epoch = epoch,
+          .kind = kind,
+          .agents = x.agents,
+          .median = x.median,
+          .middle_mean = x.middle_mean,
+          .deviation = x.deviation,
+          .quantiles = x.quantiles,
+          .features = x.directions.features,
+          .directions = x.directions.rows};
+}
+
+summary_up message_of(uint64_t epoch, const std::string& kind,
+                      const peer_id& from, const population_sketch& x) {
+  auto parts = x.encode();
+  return {.epoch = epoch,
+          .kind = kind,
+          .from = from,
+          .values = std::move(parts.levels.values),
+          .weights = std::move(parts.levels.weights),
+          .features = parts.directions.features,
+          .directions = std::move(parts.directions.rows)};
 }
 
 } // namespace
@@ -19,12 +39,27 @@ population_summary message_of(uint64_t epoch, const std::string& kind,
 void summary_tree_state::end_epoch_of(const std::string& subject,
                                       local_agent& agent, uint64_t epoch) {
   const auto levels = std::exchange(agent.levels, {});
+  const auto deviation = std::exchange(agent.deviation, {});
+  agent.strangest = 0.0;
   const auto kind = kinds_.find(agent.kind);
   if (kind == kinds_.end())
     return;
   if (auto* round = round_of(*kind, epoch))
     // Bounded by epoch_rows, so there is nothing to refuse.
-    static_cast<void>(round->add_agent(subject, levels));
+    static_cast<void>(round->add_agent(subject, levels, deviation));
+}
+
+/// Rows come in order, and of rows of one level the first one counts.
+void summary_tree_state::note_deviation(local_agent& agent,
+                                        const score_batch& msg, uint64_t row) {
+  const auto level = msg.levels[row - msg.first];
+  if (level <= agent.strangest)
+    return;
+  const auto found = std::ranges::find(msg.evidence, row, &row_evidence::row);
+  if (found == msg.evidence.end())
+    return;
+  agent.strangest = level;
+  agent.deviation = deviation_of(*found);
 }
 
 summary_round* summary_tree_state::round_of(kind_entry& kind, uint64_t epoch) {
@@ -80,9 +115,7 @@ void summary_tree_state::tell_fellows(kind_entry& kind, uint64_t epoch,
                                       const summary_round& round) {
   if (round.own().empty() || !kind.second.told.insert(epoch).second)
     return;
-  const auto& parts = round.own().encode();
-  const auto said
-    = summary_up{epoch, kind.first, self_id_, parts.values, parts.weights};
+  const auto said = message_of(epoch, kind.first, self_id_, round.own());
   for (const auto& fellow : round.fellows())
     send_to(fellow, said);
 }
@@ -121,9 +154,7 @@ void summary_tree_state::close(kind_entry& kind, uint64_t epoch,
     return;
   }
   if (!total.empty()) {
-    const auto& parts = total.encode();
-    const auto said
-      = summary_up{epoch, kind.first, self_id_, parts.values, parts.weights};
+    const auto said = message_of(epoch, kind.first, self_id_, total);
     for (const auto& member : round.above())
       send_to(member, said);
   }
@@ -137,7 +168,7 @@ void summary_tree_state::close(kind_entry& kind, uint64_t epoch,
 void summary_tree_state::hand_down(const kind_entry& kind, uint64_t epoch,
                                    const population_figures& figures,
                                    const summary_round& round,
-                                   const quantile_summary& sample) {
+                                   const population_sketch& sample) {
   const auto unchecked = message_of(epoch, kind.first, figures);
   for (const auto& member : round.below())
     send_to(member, unchecked);

@@ -2,6 +2,7 @@
 
 #include "runtime/outlive_refusals.hpp"
 #include "runtime/plugin/settings_reader.hpp"
+#include "runtime/trust/deviation.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
@@ -18,6 +19,9 @@ namespace {
 
 /// Fewer agents say nothing about what is common.
 constexpr double agents_min = 3.0;
+
+/// Part of a deviation that others must share for it to be theirs as well.
+constexpr double common_part = 0.5;
 
 caf::error to_error(const failure& reason) {
   return caf::make_error(reason.code, reason.text);
@@ -222,7 +226,7 @@ void zone_keeper_state::publish(const std::string& subject,
     = evidence ? evidence_text(subject, *evidence) : std::string{};
   if (!features.empty())
     said.reason += "; most from " + features;
-  said.context = context_text(subject);
+  said.context = context_text(subject, evidence);
   node_.audit("zone.change", subject,
               {{"row", std::to_string(what.row)},
                {"from", std::string{name_of(change.from)}},
@@ -277,9 +281,11 @@ zone_keeper_state::evidence_text(const std::string& subject,
   return result;
 }
 
-/// Says whether others are affected too: an incident that hits many at once is
-/// rather one of what they share than of this agent.
-std::string zone_keeper_state::context_text(const std::string& subject) const {
+/// Says whether others are affected too, and in the same way: an incident that
+/// hits many at once is rather one of what they share than of this agent.
+std::string
+zone_keeper_state::context_text(const std::string& subject,
+                                const row_evidence* evidence) const {
   const auto kind = kinds_.find(subject);
   if (kind == kinds_.end())
     return "";
@@ -291,11 +297,22 @@ std::string zone_keeper_state::context_text(const std::string& subject) const {
   for (size_t i = 0; i < std::size(population_ranks); ++i)
     if (population_ranks[i] <= 1.0 - opts_.common_share)
       rank = i;
-  const auto common
-    = population.quantiles[rank] > opts_.book.policy.monitor_above;
-  return fmt::format("{}: median level {:.3f} of {:.0f} agents, 90 % below "
+  auto common = population.quantiles[rank] > opts_.book.policy.monitor_above;
+  auto shared = shared_deviation{};
+  if (evidence)
+    shared = shared_part(deviation_of(*evidence), population.directions,
+                         population.features, opts_.common_share);
+  // Many may be strange, and this one in another way.
+  if (shared.agents > 0.0)
+    common = shared.part >= common_part;
+  const auto way
+    = shared.agents > 0.0
+        ? fmt::format("{:.0f} % of it is what {:.0f} % of the agents do, ",
+                      100.0 * shared.part, 100.0 * shared.agents)
+        : std::string{};
+  return fmt::format("{}: {}median level {:.3f} of {:.0f} agents, 90 % below "
                      "{:.3f}, epoch {}",
-                     common ? "common" : "individual", population.median,
+                     common ? "common" : "individual", way, population.median,
                      population.agents, population.quantiles[4],
                      population.epoch);
 }

@@ -23,8 +23,9 @@ struct zone_keeper_options {
   /// Changes kept for listeners that come late; older ones are forgotten.
   size_t history_max = 100'000;
   size_t listeners_max = 10'000;
-  /// An incident is common when this share of all agents is above the
-  /// monitoring threshold, in (0, 1).
+  /// An incident is common when this share of all agents moves the same way,
+  /// and this one with them; where no such way is known, when the share is
+  /// above the monitoring threshold. In (0, 1).
   double common_share = 0.25;
 };
 
@@ -59,7 +60,8 @@ private:
   void publish_horizon();
   std::string evidence_text(const std::string& subject,
                             const row_evidence& evidence) const;
-  std::string context_text(const std::string& subject) const;
+  std::string context_text(const std::string& subject,
+                           const row_evidence* evidence) const;
 
   zone_keeper_actor::pointer self_;
   node_context& node_;

@@ -7,11 +7,22 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 namespace starling::arena {
 
 namespace {
+
+void append(std::vector<double>& target, const std::vector<double>& more) {
+  target.insert(target.end(), more.begin(), more.end());
+}
+
+/// Sorts them. @pre not empty.
+std::pair<double, double> middle_and_worst(std::vector<double>& errors) {
+  std::ranges::sort(errors);
+  return {errors[errors.size() / 2], errors.back()};
+}
 
 /// Quantiles .975 of Student's t for 1 to 30 degrees of freedom.
 constexpr auto student = std::array{
@@ -186,6 +197,8 @@ private:
   try_tree(size_t nodes, double share, const scheme& which, seating how) const {
     auto cell = tree_cell{std::string{which.name}, nodes, share, how};
     auto errors = std::vector<double>{};
+    auto common_errors = std::vector<double>{};
+    auto false_shares = std::vector<double>{};
     for (size_t i = 0; i < opts_.tree.trials; ++i) {
       auto trial = tree_trial_options{};
       trial.nodes = nodes;
@@ -206,16 +219,19 @@ private:
       const auto played = run_tree_trial(trial, **lies);
       if (!played)
         return played.error();
-      errors.insert(errors.end(), played->median_errors.begin(),
-                    played->median_errors.end());
+      append(errors, played->median_errors);
+      append(common_errors, played->common_errors);
+      append(false_shares, played->false_shares);
       cell.messages = played->messages;
       cell.bytes = played->bytes;
     }
     if (errors.empty())
       return cell;
-    std::ranges::sort(errors);
-    cell.error_middle = errors[errors.size() / 2];
-    cell.error_worst = errors.back();
+    std::tie(cell.error_middle, cell.error_worst) = middle_and_worst(errors);
+    std::tie(cell.common_error_middle, cell.common_error_worst)
+      = middle_and_worst(common_errors);
+    std::tie(cell.false_share_middle, cell.false_share_worst)
+      = middle_and_worst(false_shares);
     const auto beyond
       = std::ranges::count_if(errors, [](double x) { return x > error_max; });
     cell.beyond

@@ -61,6 +61,13 @@ struct tree_cell {
   double error_middle = 0.0;
   double error_worst = 0.0;
   double beyond = 0.0;
+  /// Share of all agents by which the believed share of those that move in a
+  /// common way is off, and that is believed to move in a way of which only
+  /// liars speak: typical and greatest.
+  double common_error_middle = 0.0;
+  double common_error_worst = 0.0;
+  double false_share_middle = 0.0;
+  double false_share_worst = 0.0;
   double messages = 0.0;
   double bytes = 0.0;
 };

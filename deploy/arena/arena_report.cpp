@@ -104,6 +104,10 @@ std::string tree_table(const arena_result& input) {
                          {"median off, \u03c3", ""},
                          {"worst", ""},
                          {"beyond 1.1 \u03c3", ""},
+                         {"common way off", ""},
+                         {"worst", ""},
+                         {"believed of liars' way", ""},
+                         {"worst", ""},
                          {"messages a node", ""},
                          {"bytes a node", ""},
                          {"", "text"}}};
@@ -113,6 +117,10 @@ std::string tree_table(const arena_result& input) {
     out.text(x.scheme).text(name_of(x.how));
     out.text(fmt::format("{:.2f}", x.error_middle));
     out.text(fmt::format("{:.2f}", x.error_worst)).text(percent_text(x.beyond));
+    out.text(percent_text(x.common_error_middle));
+    out.text(percent_text(x.common_error_worst));
+    out.text(percent_text(x.false_share_middle));
+    out.text(percent_text(x.false_share_worst));
     out.text(fmt::format("{:.0f}", x.messages));
     out.text(fmt::format("{:.0f}", x.bytes)).markup(verdict(holds(x)));
   }
@@ -175,6 +183,10 @@ json to_json(const arena_result& input) {
                      {"error_middle_sigma", x.error_middle},
                      {"error_worst_sigma", x.error_worst},
                      {"beyond", x.beyond},
+                     {"common_error_middle", x.common_error_middle},
+                     {"common_error_worst", x.common_error_worst},
+                     {"false_share_middle", x.false_share_middle},
+                     {"false_share_worst", x.false_share_worst},
                      {"messages", x.messages},
                      {"bytes", x.bytes},
                      {"holds", holds(x)}});
@@ -215,14 +227,18 @@ std::string cells_csv(const arena_result& input) {
 
 std::string trees_csv(const arena_result& input) {
   auto out = std::string{"scheme,nodes,liars,placed,error_middle_sigma,"
-                         "error_worst_sigma,beyond,messages,bytes\n"};
+                         "error_worst_sigma,beyond,common_error_middle,"
+                         "common_error_worst,false_share_middle,"
+                         "false_share_worst,messages,bytes\n"};
   for (const auto& x : input.trees) {
     experiment::append_csv_field(out, x.scheme);
     out += fmt::format(",{},", x.nodes);
     experiment::append_number(out, x.liars);
     out += fmt::format(",{}", name_of(x.how));
     for (auto figure :
-         {x.error_middle, x.error_worst, x.beyond, x.messages, x.bytes}) {
+         {x.error_middle, x.error_worst, x.beyond, x.common_error_middle,
+          x.common_error_worst, x.false_share_middle, x.false_share_worst,
+          x.messages, x.bytes}) {
       out += ',';
       experiment::append_number(out, figure);
     }

@@ -1,6 +1,7 @@
 #include "deploy/arena/tree_epoch.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -13,9 +14,9 @@ constexpr double ranks[] = {0.1, 0.25, 0.5, 0.75, 0.9, 0.95};
 
 /// What a node needs to remember of its round.
 struct heard_figures {
-  tree::summary_parts own;
-  tree::summary_parts total;
-  std::optional<tree::quantile_summary> sample;
+  tree::summary_report own;
+  tree::summary_report total;
+  std::optional<tree::population_sketch> sample;
   size_t members = 0;
   /// What it hands down, unchecked.
   std::optional<tree::population_figures> raw;
@@ -62,28 +63,47 @@ private:
       auto own = tree::quantile_summary::make(opts_.round.summary);
       if (!own)
         return own.error();
-      for (auto figure : nodes_[i].figures)
+      auto directions = tree::direction_sketch::make(opts_.round.directions);
+      if (!directions)
+        return directions.error();
+      for (auto figure : nodes_[i].figures) {
         own->add(figure);
-      heard_[i].own = own->encode();
+        directions->add(nodes_[i].deviation);
+      }
+      heard_[i].own = {own->encode(), directions->encode()};
     }
     return {};
   }
 
   /// Returns what one node tells another one, if anything.
-  std::optional<tree::summary_parts> said(size_t from, size_t to, bool is_own,
-                                          double agents) {
-    auto parts = is_own ? heard_[from].own : heard_[from].total;
+  std::optional<tree::summary_report> said(size_t from, size_t to, bool is_own,
+                                           double agents) {
+    auto report = is_own ? heard_[from].own : heard_[from].total;
+    auto& [values, weights] = report.levels;
     if (nodes_[from].lies) {
+      const auto before = report.levels;
       const auto scene = adversary::summary_scene{
         opts_.epoch, from, to, is_own, agents, middle_, spread_};
-      if (!lies_.change_summary(scene, parts.values, parts.weights))
+      if (!lies_.change_summary(scene, values, weights))
         return std::nullopt;
+      if (report.levels != before)
+        lie_about(report.directions, agents);
     }
-    if (parts.values.empty())
+    if (values.empty())
       return std::nullopt;
     ++messages;
-    numbers += 2 * parts.values.size();
-    return parts;
+    numbers += 2 * values.size() + report.directions.rows.size() / 2;
+    return report;
+  }
+
+  /// As many agents along the false direction as are let through.
+  void lie_about(tree::direction_parts& directions, double agents) const {
+    if (opts_.false_direction.empty())
+      return;
+    directions = {static_cast<uint32_t>(opts_.false_direction.size()),
+                  opts_.false_direction};
+    for (auto& x : directions.rows)
+      x *= static_cast<float>(std::sqrt(agents));
   }
 
   result<void> gather(size_t committee) {
@@ -95,7 +115,8 @@ private:
         return round.error();
       for (size_t k = 0; k < nodes_[self].figures.size(); ++k)
         if (auto done = round->add_agent(
-              std::to_string(k), std::span{nodes_[self].figures}.subspan(k, 1));
+              std::to_string(k), std::span{nodes_[self].figures}.subspan(k, 1),
+              nodes_[self].deviation);
             !done)
           return done;
       hear(*round, self, round->fellows(), true);
@@ -116,9 +137,9 @@ private:
       const auto agents
         = is_own ? plan_->agents_of(id) : plan_->agents_below(committee);
       // What breaks the rules is as good as nothing.
-      if (auto parts
+      if (auto report
           = said(index_.at(id), self, is_own, static_cast<double>(agents)))
-        static_cast<void>(round.add_report(id, *parts));
+        static_cast<void>(round.add_report(id, *report));
     }
   }
 
@@ -148,12 +169,16 @@ private:
             {opts_.epoch, from, to, false, all, middle_, spread_}, parts.values,
             parts.weights))
         return std::nullopt;
-      if (parts != before)
+      if (parts != before) {
         answer = figures_of_parts(parts);
+        if (answer)
+          lie_about(answer->directions, 1.0);
+      }
     }
     if (answer) {
       ++messages;
-      numbers += 4 + answer->quantiles.size();
+      numbers
+        += 4 + answer->quantiles.size() + answer->directions.rows.size() / 2;
     }
     return answer;
   }

@@ -18,6 +18,8 @@ struct tree_node {
   /// One figure an agent.
   std::vector<double> figures;
   bool lies = false;
+  /// How each of its agents leaves what is usual for it; empty if none does.
+  std::vector<float> deviation{};
 };
 
 struct tree_epoch_options {
@@ -27,6 +29,9 @@ struct tree_epoch_options {
   uint32_t replicas = 1;
   /// As in `tree::checked`; nothing switches the check off.
   std::optional<double> deviations = 1.0;
+  /// Where liars lie at all, they say that everybody moves along this, of
+  /// length 1; empty: the truth.
+  std::vector<float> false_direction{};
 };
 
 struct tree_epoch_result {

@@ -40,6 +40,11 @@ struct tree_trial_result {
   /// honest node that heard anything, ascending.
   std::vector<double> median_errors;
   std::vector<double> mean_errors;
+  /// Share of all agents by which what it believes is off along the direction
+  /// in which half of the honest agents move, and along the one that only
+  /// liars say; likewise.
+  std::vector<double> common_errors;
+  std::vector<double> false_shares;
   /// Honest nodes that heard nothing.
   size_t unheard = 0;
   size_t liars = 0;
@@ -49,7 +54,9 @@ struct tree_trial_result {
 };
 
 /// Plays one epoch with one agent a node, whose figure is a standard normal
-/// variate. Errors: those of `play_tree_epoch`.
+/// variate. Half of the honest agents move along the first of eight features,
+/// some of the others each in a way of its own; liars say that all move along
+/// the second one. Errors: those of `play_tree_epoch`.
 result<tree_trial_result> run_tree_trial(const tree_trial_options& opts,
                                          const adversary::attack& lies);
 

@@ -57,6 +57,24 @@ TEST_CASE("where most say that there is nobody, there is nobody") {
         == summary_parts{});
 }
 
+TEST_CASE("directions are those that most say, or else the ones in the "
+          "middle") {
+  const auto truth = direction_parts{2, {1.0F, 0.0F}};
+  const auto near = direction_parts{2, {0.99F, 0.05F}};
+  const auto nearer = direction_parts{2, {1.0F, 0.02F}};
+  const auto lie = direction_parts{2, {0.0F, 50.0F}};
+  CHECK(median_directions(std::vector{lie, truth, lie, truth, truth}) == truth);
+  CHECK(median_directions(std::vector{lie, near, lie, truth, nearer})
+        == nearer);
+  CHECK(median_directions(std::vector{lie, {}, {}}) == direction_parts{});
+  const auto both = median_report(
+    std::vector<summary_report>{
+      {{{0.5}, {1.0}}, truth}, {{{0.9}, {1.0}}, lie}, {{{0.5}, {1.0}}, truth}},
+    16);
+  CHECK(both.levels == summary_parts{{0.5}, {1.0}});
+  CHECK(both.directions == truth);
+}
+
 TEST_CASE("the median of an even number of figures is the lower one") {
   auto figures = std::vector{4.0, 1.0, 3.0, 2.0};
   CHECK(median_figure(figures) == 2.0);

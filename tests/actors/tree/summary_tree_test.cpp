@@ -67,7 +67,15 @@ struct fixture : test::deterministic_system {
         [self, id](const tree_start& msg) {
           for (const auto& member : msg.members)
             for (auto weight : {56.0, 24.0, 8.0, 2.0})
-              self->send(member.tree, summary_up{0, "", id, {1.0}, {weight}});
+              self->send(
+                member.tree,
+                summary_up{0,
+                           "",
+                           id,
+                           {1.0},
+                           {weight},
+                           2,
+                           {0.0F, static_cast<float>(std::sqrt(weight))}});
         },
         [](const score_batch&) {},
         [](const summary_up&) {},
@@ -77,6 +85,8 @@ struct fixture : test::deterministic_system {
           down.agents = 1.0;
           down.median = 1.0;
           down.quantiles.assign(std::size(population_ranks), 1.0);
+          down.features = 2;
+          down.directions = {0.0F, 1.0F};
           for (const auto& member : members)
             self->send(member.tree, down);
           return tree_status{};
@@ -130,14 +140,30 @@ struct fixture : test::deterministic_system {
   }
 
   void report(size_t member, int agent, uint64_t first, size_t rows,
-              double level, bool last = false) {
+              double level, bool last = false,
+              std::vector<row_evidence> evidence = {}) {
     auto batch = score_batch{};
+    batch.evidence = std::move(evidence);
     batch.subject = agent_name(member, agent);
     batch.first = first;
     batch.levels.assign(rows, level);
     batch.last = last;
     const auto done = ask<void>(members[member].tree, batch);
     REQUIRE_MESSAGE(done, to_string(done.error()));
+  }
+
+  /// What makes a row strange: one feature, so many deviations off.
+  static row_evidence off(uint64_t row, uint32_t feature, double deviations) {
+    return {row, {{feature, 1.0, 0.0, 0.0, deviations}}};
+  }
+
+  /// The share of agents that move along a feature, as a node knows it.
+  double share_along(size_t member, size_t feature) {
+    const auto known = status(member).population;
+    auto sum = 0.0F;
+    for (auto i = feature; i < known.directions.size(); i += known.features)
+      sum += known.directions[i] * known.directions[i];
+    return static_cast<double>(sum);
   }
 
   tree_status status(size_t member) {
@@ -199,6 +225,42 @@ TEST_CASE_FIXTURE(fixture, "levels travel up and down through committees") {
   }
 }
 
+TEST_CASE_FIXTURE(fixture, "every node learns along which directions strange "
+                           "agents move, and how many do") {
+  committee = 4;
+  grow(28);
+  // A third of the agents drops in the first feature at its strangest row of
+  // the epoch, and rises in the second one before, after, and in the next.
+  for (size_t i = 0; i < 28; ++i)
+    for (auto agent : {0, 1}) {
+      auto batch = score_batch{};
+      batch.subject = agent_name(i, agent);
+      batch.levels.assign(20, 0.1);
+      if ((2 * i + static_cast<size_t>(agent)) % 3 == 0) {
+        batch.levels[3] = 0.85;
+        batch.levels[7] = 0.97;
+        batch.levels[8] = 0.9;
+        batch.levels[12] = 0.85;
+        batch.evidence
+          = {off(3, 1, 4.0), off(7, 0, -6.0), off(8, 1, 4.0), off(12, 1, 4.0)};
+      }
+      REQUIRE(ask<void>(members[i].tree, batch));
+    }
+  REQUIRE(heard.size() == 2);
+  // 19 of 56, as far as each committee of four bears it out.
+  REQUIRE(heard[0].size() == 1);
+  CHECK(heard[0][0].features == 1);
+  REQUIRE(heard[0][0].directions.size() == 1);
+  CHECK(std::abs(heard[0][0].directions[0])
+        == doctest::Approx(std::sqrt(19.0 / 56.0)).epsilon(1e-4));
+  REQUIRE(heard[1][0].features == 2);
+  CHECK(heard[1][0].directions[0] == doctest::Approx(0.0));
+  CHECK(std::abs(heard[1][0].directions[1])
+        == doctest::Approx(std::sqrt(19.0 / 56.0)).epsilon(1e-4));
+  for (size_t i = 0; i < 28; ++i)
+    CHECK(status(i).epochs_incomplete == 0);
+}
+
 TEST_CASE_FIXTURE(fixture, "liars below, beside and above move nothing while "
                            "they are fewer than a third of each committee") {
   const auto place = plan_of(28);
@@ -213,6 +275,8 @@ TEST_CASE_FIXTURE(fixture, "liars below, beside and above move nothing while "
     CHECK(status(i).population.agents == doctest::Approx(56.0));
     CHECK(status(i).population.median == doctest::Approx(0.2));
     CHECK(status(i).population.middle_mean == doctest::Approx(0.2));
+    // One in four moves aside, by its own word.
+    CHECK(share_along(i, 1) <= 0.2501);
   }
 }
 
@@ -228,6 +292,9 @@ TEST_CASE_FIXTURE(fixture, "who holds the root can't move what is believed "
       // They alone have said how many agents there are.
       CHECK(status(i).population.agents == 1.0);
       CHECK(status(i).population.median == doctest::Approx(0.2));
+      // They say that everybody moves aside. Of the four in this committee
+      // nobody does: two standard errors of one in four.
+      CHECK(share_along(i, 1) <= 0.4331);
     }
 }
 
@@ -285,8 +352,9 @@ TEST_CASE_FIXTURE(fixture, "each kind of agents is summed up by itself, also "
   }
   CHECK(heard[0][0].kind != heard[0][1].kind);
   CHECK(status(0).epochs_incomplete == 0);
-  CHECK(code_of(ask<void>(members[0].tree,
-                          summary_up{0, "gate", members[1].id, {1.0}, {1.0}}))
+  CHECK(code_of(
+          ask<void>(members[0].tree,
+                    summary_up{0, "gate", members[1].id, {1.0}, {1.0}, 0, {}}))
         == ec::permission_denied);
 }
 
@@ -303,9 +371,10 @@ TEST_CASE_FIXTURE(fixture, "summaries of strangers, from above or below, are "
                            "refused") {
   grow(3);
   // This test is not the member that it names.
-  CHECK(code_of(ask<void>(members[0].tree,
-                          summary_up{0, "", members[1].id, {1.0}, {1.0}}))
-        == ec::permission_denied);
+  CHECK(
+    code_of(ask<void>(members[0].tree,
+                      summary_up{0, "", members[1].id, {1.0}, {1.0}, 0, {}}))
+    == ec::permission_denied);
   for (size_t i = 0; i < 3; ++i)
     report(i, 0, 0, 10, 0.1);
   advance(3s);

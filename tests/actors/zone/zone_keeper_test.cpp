@@ -155,6 +155,40 @@ TEST_CASE_FIXTURE(fixture, "the population says whether it hit many or one") {
   CHECK(changes[0].reason == changes[2].reason);
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "what is common follows from the way in which others "
+                  "are strange, where one is known") {
+  auto keeper = spawn();
+  watch(keeper, {"ann", "bob", "cid"});
+  CHECK(ask<void>(keeper, caf::subscribe_atom_v, spawn_listener()));
+  auto population = population_summary{};
+  population.agents = 20;
+  population.median = 0.9;
+  population.quantiles = {0.0, 0.05, 0.9, 0.95, 0.97, 0.99};
+  // Half of the agents drop in the second of three features, and one in ten
+  // rises in the third.
+  population.features = 3;
+  population.directions
+    = {0.0F, std::sqrt(0.5F), 0.0F, 0.0F, 0.0F, std::sqrt(0.1F)};
+  CHECK(ask<void>(keeper, population));
+  const auto strange = [&](const char* agent, std::vector<feature_part> why) {
+    auto batch = levels_of(agent, 0, {0.99});
+    batch.evidence = {{0, std::move(why)}};
+    CHECK(ask<void>(keeper, batch));
+  };
+  strange("ann", {{1, 0.8, 0.0, 9.0, -4.0}, {0, 0.2, 0.0, 1.0, 3.0}});
+  strange("bob", {{2, 0.9, 0.0, 9.0, 8.0}, {1, 0.1, 0.0, 1.0, -2.0}});
+  // Without evidence the levels tell.
+  CHECK(ask<void>(keeper, levels_of("cid", 0, {0.99})));
+  REQUIRE(changes.size() == 3);
+  CHECK(changes[0].context
+        == "common: 64 % of it is what 50 % of the agents do, median level "
+           "0.900 of 20 agents, 90 % below 0.970, epoch 0");
+  CHECK(changes[1].context.starts_with(
+    "individual: 6 % of it is what 50 % of the agents do, "));
+  CHECK(changes[2].context.starts_with("common: median"));
+}
+
 TEST_CASE_FIXTURE(fixture, "an agent is compared with those of its kind") {
   auto keeper = spawn();
   auto list = watch_agents{};

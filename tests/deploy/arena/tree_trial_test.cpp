@@ -58,6 +58,30 @@ TEST_CASE("colluders placed by the adversary, up to a third of each committee, "
     }
 }
 
+// Each of 120 agents counts for one: what liars add is their share, and what
+// they hide at most as much, beside the small change of other ways.
+TEST_CASE("what a third of liars says of others' ways is worth their number, "
+          "and hides nothing") {
+  for (auto attack : {"collusion", "lying-summaries"})
+    for (uint64_t seed = 1; seed <= 5; ++seed) {
+      auto opts = options(0.33, seating::thirds, seed);
+      opts.epoch.deviations.reset();
+      const auto result = run(opts, attack);
+      CHECK(result.common_errors.back() < 0.1);
+      CHECK(result.false_shares.back() < 0.33 + 0.02);
+    }
+  const auto honest = run(options(0.0, seating::random), "collusion");
+  CHECK(honest.common_errors[60] < 0.05);
+  CHECK(honest.false_shares[60] < 0.05);
+}
+
+TEST_CASE("who takes the root alone makes nobody believe that all go its way") {
+  auto opts = options(0.1, seating::top);
+  CHECK(run(opts, "collusion").false_shares.back() < 0.7);
+  opts.epoch.deviations.reset();
+  CHECK(run(opts, "collusion").false_shares.back() > 0.99);
+}
+
 TEST_CASE("with one member a place a third of liars owns the tree, and seven "
           "trees too") {
   for (auto replicas : {1U, 7U}) {
