@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -20,6 +21,11 @@ struct feature_range {
 /// wild value can't blow up the scale and hide what follows. Clipping harder,
 /// as medians do in effect, serves badly here: bursts are part of normal server
 /// behaviour, and a scale that ignores them calls each of them strange.
+///
+/// Where a feature comes in another unit from some row on, bytes that were
+/// kilobytes, what is known of it is brought to the new unit once that has
+/// lasted (`follow_units`): to learn it anew would take as long as to forget,
+/// and meanwhile the feature would hide what the others do.
 ///
 /// A feature that never moved has a deviation of a small part of its largest
 /// magnitude, so that its first move counts `reach_max`, in any unit.
@@ -44,6 +50,12 @@ public:
   /// of a sample stands for `count` rows, 1 or more.
   void add(std::span<const double> row, double weight, double count = 1.0);
 
+  /// Looks for features that come in another unit. Once in eight rows does it
+  /// look, so that it costs little; it has seen enough when a feature that is
+  /// well off zero has been of another order for 256 rows, 50 times as large or
+  /// as small on average.
+  void follow_units(std::span<const double> row);
+
   /// Writes the scaled row; 0 where a value is missing or was never seen.
   void scale(std::span<const double> row, std::span<float> out) const;
 
@@ -61,14 +73,20 @@ private:
     double variance = 0.0;
     float magnitude = 0.0F;
     float rows = 0.0F;
+    /// Looks in a row at which the value was of another order, and its mean.
+    uint16_t odd_looks = 0;
+    float odd_mean = 0.0F;
   };
 
   [[nodiscard]] double deviation(const feature& x) const;
+
+  static void follow_unit(feature& known, double value, double deviation);
 
   void add_one(feature& known, double value, double weight, double count) const;
 
   options opts_;
   std::vector<feature> features_;
+  uint32_t rows_followed_ = 0;
 };
 
 } // namespace starling::detector

@@ -128,6 +128,7 @@ void flock_scorer::settle() {
 double flock_scorer::score(std::span<const double> row) {
   if (!settled_)
     settle();
+  scaler_.follow_units(row);
   const auto seen = measure(row);
   const auto weight = rows_ < rows_min ? 1.0 : weight_of(seen.value, usual_);
   absorb(row, {.ranges = weight, .relations = weight});

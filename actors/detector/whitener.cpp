@@ -10,26 +10,25 @@ whitener::whitener(const options& opts)
   : features_{opts.features},
     opts_{opts},
     mean_(opts.features),
-    scratch_(opts.features),
     covariance_(opts.features * (opts.features + 1) / 2),
     map_(covariance_.size()) {
-  assert(opts.features > 0);
+  assert(opts.features > 0 && opts.features <= features_max);
   assert(opts.ridge > 0.0F);
   assert(opts.deviation_min > 0.0F);
 }
 
-/// The scratch holds row - mean.
 void whitener::add(std::span<const float> row, float gain) {
   assert(row.size() == features_);
+  auto offsets = scratch{};
   for (size_t i = 0; i < features_; ++i) {
-    scratch_[i] = row[i] - mean_[i];
-    mean_[i] += gain * scratch_[i];
+    offsets[i] = row[i] - mean_[i];
+    mean_[i] += gain * offsets[i];
   }
   // West (1979): the exact weighted update, where the mean moves too.
   const auto kept = 1.0F - gain;
   auto* out = covariance_.data();
   for (size_t j = 0; j < features_; ++j) {
-    const auto* x = scratch_.data() + j;
+    const auto* x = offsets.data() + j;
     const auto factor = kept * gain * *x;
     const auto length = features_ - j;
     for (size_t i = 0; i < length; ++i)
@@ -44,14 +43,19 @@ void whitener::forget() {
 }
 
 void whitener::refresh() {
-  load_correlation();
+  auto weights = scratch{};
+  for (size_t j = 0; j < features_; ++j)
+    weights[j]
+      = 1.0F
+        / std::max(std::sqrt(std::max(variance(j), 0.0F)), opts_.deviation_min);
+  load_correlation(weights);
   factorise();
   invert();
   // The map takes rows in their own units.
   auto* out = map_.data();
   for (size_t j = 0; j < features_; ++j)
     for (size_t i = j; i < features_; ++i)
-      *out++ *= scratch_[j];
+      *out++ *= weights[j];
 }
 
 void whitener::whiten(std::span<const float> row, std::span<float> out) {
@@ -70,23 +74,17 @@ void whitener::whiten(std::span<const float> row, std::span<float> out) {
 
 size_t whitener::state_bytes() const {
   return sizeof(*this)
-         + sizeof(float)
-             * (mean_.size() + scratch_.size() + covariance_.size()
-                + map_.size());
+         + sizeof(float) * (mean_.size() + covariance_.size() + map_.size());
 }
 
-/// Fills the map with the ridged correlations, whose diagonal is 1 + ridge, and
-/// the scratch with 1 / deviation.
-void whitener::load_correlation() {
-  for (size_t j = 0; j < features_; ++j)
-    scratch_[j]
-      = 1.0F
-        / std::max(std::sqrt(std::max(variance(j), 0.0F)), opts_.deviation_min);
+/// Fills the map with the ridged correlations, whose diagonal is 1 + ridge;
+/// weights are 1 / deviation.
+void whitener::load_correlation(const scratch& weights) {
   for (size_t j = 0; j < features_; ++j) {
     const auto start = column(j);
     for (size_t i = j; i < features_; ++i)
       map_[start + i - j]
-        = covariance_[start + i - j] * scratch_[i] * scratch_[j];
+        = covariance_[start + i - j] * weights[i] * weights[j];
     // One, unless the deviation is at its floor.
     map_[start] = 1.0F + opts_.ridge;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -21,6 +22,8 @@ namespace starling::detector {
 /// definiteness under forgetting, and can't hold a ridge.
 class whitener {
 public:
+  static constexpr size_t features_max = 512;
+
   struct options {
     size_t features = 0;
     /// Added to the variance of every feature, as a part of that variance.
@@ -30,7 +33,8 @@ public:
     float deviation_min = 1e-6F;
   };
 
-  /// @pre features, ridge and deviation_min are above zero.
+  /// @pre features, up to `features_max`, ridge and deviation_min are above
+  /// zero.
   explicit whitener(const options& opts);
 
   /// Moves mean and covariance towards `row` by the part `gain`, in (0, 1].
@@ -63,7 +67,11 @@ private:
     return index * features_ - index * (index - 1) / 2;
   }
 
-  void load_correlation();
+  /// A number a feature, for the call that runs: on the stack, since agents are
+  /// many.
+  using scratch = std::array<float, features_max>;
+
+  void load_correlation(const scratch& weights);
 
   void factorise();
 
@@ -72,8 +80,6 @@ private:
   size_t features_;
   options opts_;
   std::vector<float> mean_;
-  /// For the call that runs.
-  std::vector<float> scratch_;
   std::vector<float> covariance_;
   std::vector<float> map_;
 };

@@ -62,6 +62,49 @@ TEST_CASE("the unit does not matter") {
   CHECK(out[0] == doctest::Approx(out[1]));
 }
 
+TEST_CASE("a feature that stays in another unit is known in that unit") {
+  for (auto factor : {1000.0, 0.001, 60.0}) {
+    auto scaler = trained();
+    const auto follow = [&](size_t rows) {
+      for (size_t i = 0; i < rows; ++i)
+        scaler.follow_units(std::array{(i % 3 == 0 ? 90.0 : 105.0) * factor});
+    };
+    // Not before it has lasted: an incident may pass.
+    follow(200);
+    CHECK(scaled(scaler, 100.0) == doctest::Approx(0.0).epsilon(1e-3));
+    follow(300);
+    CHECK(scaled(scaler, 125.0 * factor) == doctest::Approx(2.5).epsilon(0.2));
+    CHECK(scaled(scaler, 75.0 * factor) == doctest::Approx(-2.5).epsilon(0.2));
+    // It is the same feature still, and can change again.
+    for (auto i = 0; i < 500; ++i)
+      scaler.follow_units(std::array{100.0});
+    CHECK(scaled(scaler, 125.0) == doctest::Approx(2.5).epsilon(0.2));
+  }
+}
+
+TEST_CASE("what is no other unit is not taken for one") {
+  const auto is_known_as_before
+    = [](feature_scaler scaler, double value, size_t rows) {
+        const auto before = scaler.range_of(0);
+        for (size_t i = 0; i < rows; ++i)
+          scaler.follow_units(std::array{value});
+        return scaler.range_of(0).middle == before.middle
+               && scaler.range_of(0).deviation == before.deviation;
+      };
+  CHECK(is_known_as_before(trained(), 4500.0, 10'000));
+  CHECK(is_known_as_before(trained(), 2.5, 10'000));
+  CHECK(is_known_as_before(trained(), 0.0, 10'000));
+  CHECK(is_known_as_before(trained(), -1e5, 10'000));
+  CHECK(is_known_as_before(trained(), missing, 10'000));
+  CHECK(is_known_as_before(trained(), 1e5, 200));
+  // It has no level: zero is as usual as anything.
+  auto level = feature_scaler{{.features = 1}};
+  for (auto i = 0; i < 1000; ++i)
+    level.add(std::array{i % 2 == 0 ? 0.0 : 1.0}, 1.0);
+  CHECK(is_known_as_before(level, 1e5, 10'000));
+  CHECK_FALSE(is_known_as_before(trained(), 1e5, 500));
+}
+
 TEST_CASE("the first move of a constant feature counts in full, in any unit") {
   for (auto unit : {1e-6, 1.0, 1e9}) {
     auto scaler = feature_scaler{{.features = 1}};

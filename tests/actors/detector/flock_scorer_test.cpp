@@ -73,6 +73,31 @@ TEST_CASE("a change for good is accepted in the end") {
   CHECK(at_last < 0.2 * at_first);
 }
 
+// A day has 288 rows of five minutes.
+TEST_CASE("a feature that comes in another unit is strange for a week at most, "
+          "and hides nothing in the others") {
+  for (auto factor : {1000.0, 1.0 / 1024.0}) {
+    auto rows = made_rows{features};
+    auto subject = trained(rows);
+    const auto highest = highest_ordinary(subject, rows);
+    const auto next = [&] {
+      auto row = rows.next();
+      row[2] *= factor;
+      return row;
+    };
+    CHECK(subject.score(next()) > highest);
+    for (auto i = 0; i < 7 * 288; ++i)
+      subject.score(next());
+    auto highest_after = 0.0;
+    for (auto i = 0; i < 500; ++i)
+      highest_after = std::max(highest_after, subject.score(next()));
+    CHECK(highest_after < 1.5 * highest);
+    auto odd = next();
+    odd[9] += 8.0 * made_rows::unit_of(9);
+    CHECK(subject.score(odd) > 1.5 * highest_after);
+  }
+}
+
 TEST_CASE("anomalies in one training row of twenty do not blind it") {
   auto rows = made_rows{features};
   auto subject = flock_scorer{{.features = features, .smoothing_rows = 0.0}};

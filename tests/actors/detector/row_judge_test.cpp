@@ -49,6 +49,23 @@ TEST_CASE_FIXTURE(fixture,
   CHECK(judge.expert().explain().size() == 3);
 }
 
+// A standard deviation in 1,000 rows, for ten of them.
+TEST_CASE_FIXTURE(fixture, "a slow drift raises no alarms of its own") {
+  auto made = row_judge::make("flock", {.features = 3}, {});
+  REQUIRE(made);
+  for (auto i = 0; i < 3000; ++i)
+    made->learn(next());
+  made->settle();
+  auto alarms = 0;
+  for (auto i = 0; i < 10'000; ++i) {
+    auto row = next();
+    row[1] += i / 1000.0;
+    alarms += made->judge(row).level > 0.95 ? 1 : 0;
+  }
+  // .32 % are promised.
+  CHECK(alarms < 50);
+}
+
 TEST_CASE("alarms stay as rare as promised for thousands of rows") {
   constexpr size_t agents = 8;
   constexpr size_t training_rows = 512;
