@@ -1,5 +1,7 @@
 #include "actors/detector/whitener.hpp"
 
+#include "actors/detector/vector_clones.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -17,9 +19,10 @@ whitener::whitener(const options& opts)
   assert(opts.deviation_min > 0.0F);
 }
 
-void whitener::add(std::span<const float> row, float gain) {
+STARLING_VECTOR_CLONES void whitener::add(std::span<const float> row,
+                                          float gain) {
   assert(row.size() == features_);
-  auto offsets = scratch{};
+  scratch offsets;
   for (size_t i = 0; i < features_; ++i) {
     offsets[i] = row[i] - mean_[i];
     mean_[i] += gain * offsets[i];
@@ -43,7 +46,7 @@ void whitener::forget() {
 }
 
 void whitener::refresh() {
-  auto weights = scratch{};
+  scratch weights;
   for (size_t j = 0; j < features_; ++j)
     weights[j]
       = 1.0F
@@ -58,7 +61,8 @@ void whitener::refresh() {
       *out++ *= weights[j];
 }
 
-void whitener::whiten(std::span<const float> row, std::span<float> out) {
+STARLING_VECTOR_CLONES void whitener::whiten(std::span<const float> row,
+                                             std::span<float> out) {
   assert(row.size() == features_ && out.size() == features_);
   std::ranges::fill(out, 0.0F);
   const auto* map = map_.data();
@@ -91,7 +95,7 @@ void whitener::load_correlation(const scratch& weights) {
 }
 
 /// Cholesky, right-looking, in place.
-void whitener::factorise() {
+STARLING_VECTOR_CLONES void whitener::factorise() {
   for (size_t j = 0; j < features_; ++j) {
     auto* pivot = map_.data() + column(j);
     const auto length = features_ - j;
@@ -111,7 +115,7 @@ void whitener::factorise() {
 
 /// Inverts the lower triangle in place: from the last column to the first,
 /// column j of the inverse is -X l / l_jj, where X is the part that is done.
-void whitener::invert() {
+STARLING_VECTOR_CLONES void whitener::invert() {
   for (size_t j = features_; j-- > 0;) {
     auto* mine = map_.data() + column(j);
     const auto length = features_ - j;

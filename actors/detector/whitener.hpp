@@ -68,7 +68,7 @@ private:
   }
 
   /// A number a feature, for the call that runs: on the stack, since agents are
-  /// many.
+  /// many. To fill all of it with zeros first would cost a tenth of a row.
   using scratch = std::array<float, features_max>;
 
   void load_correlation(const scratch& weights);
