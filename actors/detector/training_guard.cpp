@@ -61,6 +61,7 @@ training_guard::training_guard(const options& opts)
     ranges_(opts.features),
     whitener_{
       {.features = opts.features, .ridge = 2e-3F, .deviation_min = 0.3F}},
+    bursts_{{.features = opts.features}},
     scaled_(opts.features),
     whitened_(opts.features) {
   distances_.reserve(renew_at_);
@@ -95,23 +96,19 @@ void training_guard::accept() {
 }
 
 row_trust training_guard::judge(std::span<const double> row) {
-  return judge_distance(distance(row));
-}
-
-row_trust training_guard::judge_distance(double squared) const {
-  const auto far = squared / median_;
+  const auto far = distance(row) / median_;
   if (far > opts_.distance_max)
     return {.ranges = 0.0, .relations = 0.0};
   if (far <= opts_.burst_from)
     return {};
-  return {.ranges = bursts_trust_,
-          .relations = bursts_trust_ * opts_.burst_from / far};
+  const auto trust = bursts_.trust(whitened_);
+  return {.ranges = trust, .relations = trust * opts_.burst_from / far};
 }
 
 size_t training_guard::state_bytes() const {
-  return sizeof(*this) - sizeof(sample_) - sizeof(whitener_)
+  return sizeof(*this) - sizeof(sample_) - sizeof(whitener_) - sizeof(bursts_)
          + sample_.state_bytes() + whitener_.state_bytes()
-         + sizeof(range) * ranges_.size()
+         + bursts_.state_bytes() + sizeof(range) * ranges_.size()
          + sizeof(double) * (distances_.capacity() + sorted_.capacity())
          + sizeof(float) * (scaled_.size() + whitened_.size());
 }
@@ -199,23 +196,23 @@ double training_guard::distance(std::span<const double> row) {
 void training_guard::judge_bursts() {
   sorted_ = distances_;
   median_ = std::max(quantile(sorted_, 0.5), 1e-9);
-  auto bursts = 0.0;
-  auto believed = 0.0;
-  for (auto x : distances_) {
-    if (x > opts_.distance_max * median_)
-      continue;
-    believed += 1.0;
-    if (x > opts_.burst_from * median_)
-      bursts += 1.0;
-  }
-  const auto excess = bursts / (opts_.bursts_max * std::max(believed, 1.0));
-  bursts_trust_ = excess > 1.0 ? std::pow(excess, -4.0) : 1.0;
+  bursts_.clear();
+  const auto each_far = [this](auto action) {
+    for (size_t i = 0; i < sample_.size(); ++i)
+      if (const auto far = distances_[i] / median_; far > opts_.burst_from) {
+        distance(sample_[i]);
+        action(far > opts_.distance_max);
+      }
+  };
+  each_far([this](bool) { bursts_.show(whitened_); });
+  each_far([this](bool is_wild) { bursts_.count(whitened_, is_wild); });
+  bursts_.judge(sample_.size());
 }
 
 void training_guard::compare() {
   changed_ = 0.0;
   for (size_t i = 0; i < sample_.size(); ++i)
-    changed_ += std::abs(judge_distance(distances_[i]).ranges
+    changed_ += std::abs(judge(sample_[i]).ranges
                          - static_cast<double>(sample_.notes()[i]))
                 / static_cast<double>(sample_.size());
 }

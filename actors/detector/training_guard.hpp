@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/detector/burst_groups.hpp"
 #include "actors/detector/row_sample.hpp"
 #include "actors/detector/whitener.hpp"
 
@@ -41,8 +42,8 @@ struct row_trust {
 /// - lets rows beyond `burst_from` teach ranges, but how features belong
 ///   together only in inverse proportion to their distance: one unit of
 ///   influence each, as an M-estimator;
-/// - believes the latter still less where they are many, since bursts are rare:
-///   beyond `bursts_max` of the rows, the fourth power of the excess.
+/// - believes the latter still less where they are many, or don't lie as bursts
+///   do that are a habit: see `burst_groups`.
 ///
 /// Limits: who knows the seed, or owns more than 40 % of the rows, wins. Rows
 /// that differ little from ordinary ones are believed; they move little.
@@ -59,8 +60,6 @@ public:
     /// Squared distances, in units of the median one.
     double burst_from = 36.0;
     double distance_max = 500.0;
-    /// Share of rows, in (0, 1].
-    double bursts_max = 0.08;
   };
 
   /// @pre features is above zero.
@@ -110,6 +109,7 @@ private:
 
   void scale(std::span<const double> row);
 
+  /// Leaves the whitened row in `whitened_`.
   double distance(std::span<const double> row);
 
   void start_calm();
@@ -120,8 +120,6 @@ private:
 
   void compare();
 
-  [[nodiscard]] row_trust judge_distance(double squared) const;
-
   options opts_;
   row_sample sample_;
   size_t renew_at_;
@@ -131,8 +129,7 @@ private:
   std::vector<double> distances_;
   double median_ = 1.0;
   double changed_ = 0.0;
-  /// What a row in the range of bursts is believed.
-  double bursts_trust_ = 1.0;
+  burst_groups bursts_;
   std::vector<float> scaled_;
   std::vector<float> whitened_;
   std::vector<double> sorted_;
