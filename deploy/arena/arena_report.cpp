@@ -104,10 +104,6 @@ std::string tree_table(const arena_result& input) {
                          {"median off, \u03c3", ""},
                          {"worst", ""},
                          {"beyond 1.1 \u03c3", ""},
-                         {"common way off", ""},
-                         {"worst", ""},
-                         {"believed of liars' way", ""},
-                         {"worst", ""},
                          {"messages a node", ""},
                          {"bytes a node", ""},
                          {"", "text"}}};
@@ -117,12 +113,29 @@ std::string tree_table(const arena_result& input) {
     out.text(x.scheme).text(name_of(x.how));
     out.text(fmt::format("{:.2f}", x.error_middle));
     out.text(fmt::format("{:.2f}", x.error_worst)).text(percent_text(x.beyond));
+    out.text(fmt::format("{:.0f}", x.messages));
+    out.text(fmt::format("{:.0f}", x.bytes)).markup(verdict(holds(x)));
+  }
+  return out.done();
+}
+
+std::string ways_table(const arena_result& input) {
+  auto out = html_table{{{"nodes", ""},
+                         {"liars", ""},
+                         {"tree", "text"},
+                         {"placed", "text"},
+                         {"common way off by", ""},
+                         {"worst", ""},
+                         {"believed to go the liars' way", ""},
+                         {"worst", ""}}};
+  for (const auto& x : input.trees) {
+    out.row(x.scheme == "committees" ? "own" : "");
+    out.text(fmt::format("{}", x.nodes)).text(percent_text(x.liars));
+    out.text(x.scheme).text(name_of(x.how));
     out.text(percent_text(x.common_error_middle));
     out.text(percent_text(x.common_error_worst));
     out.text(percent_text(x.false_share_middle));
     out.text(percent_text(x.false_share_worst));
-    out.text(fmt::format("{:.0f}", x.messages));
-    out.text(fmt::format("{:.0f}", x.bytes)).markup(verdict(holds(x)));
   }
   return out.done();
 }
@@ -272,6 +285,13 @@ std::string arena_page(const arena_result& input) {
        "from the root down. A line fails when more than 1 % of nodes and "
        "epochs are off by more than 1.1.</p>\n";
   out += tree_table(input);
+  out
+    += "</section>\n<section><h2>Ways</h2><p class=\"note\">In the same epochs "
+       "half of the honest agents leave what is usual for them one way, and "
+       "colluders say that all go another one, in which nobody goes. Shares "
+       "are of all agents: by how much the believed share of the common way "
+       "is off, and what is believed to go the colluders' way.</p>\n";
+  out += ways_table(input);
   out += "</section>\n<section><h2>Catalogue</h2>" + catalogue()
          + "</section>\n<footer>Made by Starling. This page stands for itself: "
            "it loads nothing and runs nothing.</footer>\n</main></body>"
