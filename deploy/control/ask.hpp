@@ -4,6 +4,7 @@
 #include "runtime/result.hpp"
 
 #include <caf/error.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/sec.hpp>
 #include <caf/timespan.hpp>
@@ -29,6 +30,14 @@ inline failure to_failure(const caf::error& reason) {
       || reason == caf::sec::remote_lookup_failed
       || reason == caf::sec::cannot_connect_to_node)
     return {ec::connection_closed, "the actor, or the way to it, is gone"};
+  // Whoever was asked was there when the question came.
+  if (reason == caf::exit_reason::remote_link_unreachable)
+    return {ec::connection_closed, "the connection to the actor's node was "
+                                   "lost before it answered; ask again, as "
+                                   "sessions are renewed by themselves"};
+  if (reason.category() == caf::type_id_v<caf::exit_reason>)
+    return {ec::connection_closed,
+            "the actor ended before it answered (" + text + ")"};
   if (reason == caf::sec::unexpected_message
       || reason == caf::sec::unexpected_response)
     return {ec::protocol_violation, "the actor does not take this message"};
