@@ -104,6 +104,7 @@ struct summary_up {
   std::string kind;
   peer_id from;
   std::vector<double> values;
+  /// One for each value, or a single one that all have.
   std::vector<double> weights;
   /// Length of a row of `directions`.
   uint32_t features = 0;

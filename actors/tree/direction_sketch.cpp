@@ -21,7 +21,10 @@ constexpr double negligible = 1e-9;
 /// Floats that should add up to a whole number differ by rounding.
 constexpr double rounding = 1e-5;
 
-constexpr int sweeps_max = 30;
+/// With so few features many rows wait until directions are made of them, as
+/// that takes as long for many as for few.
+constexpr size_t features_few = 16;
+constexpr size_t rows_many = 128;
 
 result<void> check(const direction_sketch::options& opts) {
   if (opts.rank > rank_limit)
@@ -43,81 +46,6 @@ double dot(std::span<const A> a, std::span<const B> b) {
     sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
   return sum;
 }
-
-/// A symmetric matrix that is turned until it is diagonal, and the turns.
-///
-/// Jacobi's method: quick enough for the few rows of a sketch, and exact to the
-/// last bits for small values as well.
-/// Source: Golub, van Loan, "Matrix Computations", 4th ed., section 8.5.
-class jacobi {
-public:
-  explicit jacobi(size_t size)
-    : size_{size},
-      matrix_(size * size),
-      turns_(size * size) {
-    for (size_t i = 0; i < size; ++i)
-      turns_[i * size + i] = 1.0;
-  }
-
-  double& at(size_t i, size_t j) {
-    return matrix_[i * size_ + j];
-  }
-
-  /// Component `i` of the eigenvector that belongs to value `k`.
-  [[nodiscard]] double vector(size_t i, size_t k) const {
-    return turns_[i * size_ + k];
-  }
-
-  [[nodiscard]] double value(size_t k) const {
-    return matrix_[k * size_ + k];
-  }
-
-  void run() {
-    for (auto sweep = 0; sweep < sweeps_max && !is_diagonal(); ++sweep)
-      for (size_t p = 0; p + 1 < size_; ++p)
-        for (size_t q = p + 1; q < size_; ++q)
-          turn(p, q);
-  }
-
-private:
-  bool is_diagonal() {
-    auto off = 0.0;
-    auto all = 0.0;
-    for (size_t i = 0; i < size_; ++i)
-      for (size_t j = 0; j < size_; ++j) {
-        const auto square = at(i, j) * at(i, j);
-        all += square;
-        off += i == j ? 0.0 : square;
-      }
-    return off <= 1e-28 * all;
-  }
-
-  /// Makes the entry at (p, q) zero.
-  void turn(size_t p, size_t q) {
-    if (at(p, q) == 0.0)
-      return;
-    const auto ratio = (at(q, q) - at(p, p)) / (2.0 * at(p, q));
-    const auto tangent = std::copysign(1.0, ratio)
-                         / (std::abs(ratio) + std::sqrt(1.0 + ratio * ratio));
-    const auto cosine = 1.0 / std::sqrt(1.0 + tangent * tangent);
-    const auto sine = tangent * cosine;
-    const auto mix = [=](double& x, double& y) {
-      const auto old = x;
-      x = cosine * old - sine * y;
-      y = sine * old + cosine * y;
-    };
-    for (size_t i = 0; i < size_; ++i)
-      mix(at(i, p), at(i, q));
-    for (size_t i = 0; i < size_; ++i)
-      mix(at(p, i), at(q, i));
-    for (size_t i = 0; i < size_; ++i)
-      mix(turns_[i * size_ + p], turns_[i * size_ + q]);
-  }
-
-  size_t size_;
-  std::vector<double> matrix_;
-  std::vector<double> turns_;
-};
 
 } // namespace
 
@@ -228,49 +156,76 @@ void direction_sketch::widen(size_t features) {
 void direction_sketch::append(std::span<const double> row) {
   if (row.size() > features_)
     widen(row.size());
-  if (rows() >= 2 * opts_.rank)
+  if (rows() >= rows_max())
     reduce();
   rows_.insert(rows_.end(), row.begin(), row.end());
   rows_.resize(rows_.size() + features_ - row.size());
 }
 
-/// The eigenvectors of the small matrix of all products of two rows say how to
-/// put directions together from rows.
 void direction_sketch::reduce() {
   const auto count = rows();
   if (count == 0)
     return;
-  const auto row = [&](size_t i) {
-    return std::span<const double>{rows_}.subspan(i * features_, features_);
-  };
-  auto products = jacobi{count};
-  for (size_t i = 0; i < count; ++i)
-    for (size_t j = 0; j <= i; ++j)
-      products.at(i, j) = products.at(j, i) = dot(row(i), row(j));
+  // The smaller of two matrices with the same eigenvalues: products of rows, or
+  // of columns, whose eigenvectors are the directions themselves.
+  const auto by_rows = count <= features_;
+  auto products = by_rows ? products_of_rows() : products_of_columns();
   products.run();
-  auto order = std::vector<size_t>(count);
+  const auto size = by_rows ? count : features_;
+  auto order = std::vector<size_t>(size);
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::stable_sort(order, std::greater{},
                            [&](size_t k) { return products.value(k); });
   const auto longest = products.value(order[0]);
   const auto taken
-    = count > opts_.rank ? products.value(order[opts_.rank]) : 0.0;
+    = size > opts_.rank ? products.value(order[opts_.rank]) : 0.0;
   auto directions = std::vector<double>{};
-  for (size_t k = 0; k < std::min(count, opts_.rank); ++k) {
+  for (size_t k = 0; k < std::min(size, opts_.rank); ++k) {
     const auto value = products.value(order[k]);
     const auto left = value - taken;
     if (!(left > negligible * longest))
       break;
-    const auto factor = std::sqrt(left / value);
     auto direction = std::vector<double>(features_);
-    for (size_t i = 0; i < count; ++i) {
-      const auto part = factor * products.vector(i, order[k]);
-      for (size_t j = 0; j < features_; ++j)
-        direction[j] += part * rows_[i * features_ + j];
+    for (size_t i = 0; i < size; ++i) {
+      const auto part = products.vector(i, order[k]);
+      if (!by_rows)
+        direction[i] = std::sqrt(left) * part;
+      else
+        for (size_t j = 0; j < features_; ++j)
+          direction[j]
+            += std::sqrt(left / value) * part * rows_[i * features_ + j];
     }
     directions.insert(directions.end(), direction.begin(), direction.end());
   }
   rows_ = std::move(directions);
+}
+
+jacobi direction_sketch::products_of_rows() const {
+  const auto count = rows();
+  const auto row = [&](size_t i) {
+    return std::span{rows_}.subspan(i * features_, features_);
+  };
+  auto result = jacobi{count};
+  for (size_t i = 0; i < count; ++i)
+    for (size_t j = 0; j <= i; ++j)
+      result.at(i, j) = result.at(j, i) = dot(row(i), row(j));
+  return result;
+}
+
+jacobi direction_sketch::products_of_columns() const {
+  auto result = jacobi{features_};
+  for (size_t row = 0; row < rows_.size(); row += features_)
+    for (size_t i = 0; i < features_; ++i)
+      for (size_t j = 0; j <= i; ++j)
+        result.at(i, j) += rows_[row + i] * rows_[row + j];
+  for (size_t i = 0; i < features_; ++i)
+    for (size_t j = 0; j < i; ++j)
+      result.at(j, i) = result.at(i, j);
+  return result;
+}
+
+size_t direction_sketch::rows_max() const {
+  return features_ <= features_few ? rows_many : 2 * opts_.rank;
 }
 
 double distance(const direction_parts& a, const direction_parts& b) {

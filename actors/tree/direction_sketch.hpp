@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/tree/jacobi.hpp"
 #include "runtime/result.hpp"
 
 #include <cstddef>
@@ -97,9 +98,15 @@ private:
   /// Turns the rows into directions, of which `rank` are left.
   void reduce();
 
+  [[nodiscard]] jacobi products_of_rows() const;
+
+  [[nodiscard]] jacobi products_of_columns() const;
+
+  [[nodiscard]] size_t rows_max() const;
+
   options opts_;
   size_t features_ = 0;
-  /// Up to twice `rank`, of any lengths and angles.
+  /// Up to `rows_max`, of any lengths and angles.
   std::vector<double> rows_;
 };
 

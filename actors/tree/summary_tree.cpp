@@ -258,8 +258,11 @@ caf::result<void> summary_tree_state::take(const summary_up& msg) {
   auto* round = round_of(*kind, msg.epoch);
   if (!round)
     return caf::unit;
-  if (auto done = round->add_report(
-        msg.from, {{msg.values, msg.weights}, {msg.features, msg.directions}});
+  auto weights = msg.weights;
+  if (weights.size() == 1)
+    weights.assign(msg.values.size(), msg.weights.front());
+  if (auto done = round->add_report(msg.from, {{msg.values, std::move(weights)},
+                                               {msg.features, msg.directions}});
       !done) {
     // Whoever has another place may just see another tree.
     if (opts_.note_conduct && done.error().code != ec::permission_denied)

@@ -2,6 +2,7 @@
 #include "runtime/trust/deviation.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -25,6 +26,12 @@ population_summary message_of(uint64_t epoch, const std::string& kind,
 summary_up message_of(uint64_t epoch, const std::string& kind,
                       const peer_id& from, const population_sketch& x) {
   auto parts = x.encode();
+  auto& weights = parts.levels.weights;
+  // The rule: half of the message otherwise.
+  if (weights.size() > 1
+      && std::ranges::adjacent_find(weights, std::not_equal_to{})
+           == weights.end())
+    weights.resize(1);
   return {.epoch = epoch,
           .kind = kind,
           .from = from,
