@@ -315,6 +315,8 @@ result<void> write_arena(const std::filesystem::path& folder,
     return done;
   if (auto done = write("trees.csv", trees_csv(input)); !done)
     return done;
+  if (auto done = write("arena.json", to_json(input).dump(2) + "\n"); !done)
+    return done;
   return write("report.html", arena_page(input));
 }
 

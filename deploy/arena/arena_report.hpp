@@ -30,8 +30,8 @@ namespace starling::arena {
 /// Returns one self-contained HTML page, in the style of experiment reports.
 [[nodiscard]] std::string arena_page(const arena_result& input);
 
-/// Writes `cells.csv`, `trees.csv` and `report.html` into a folder, which is
-/// made if it is missing. Errors: file_error.
+/// Writes `cells.csv`, `trees.csv`, `arena.json` and `report.html` into a
+/// folder, which is made if it is missing. Errors: file_error.
 result<void> write_arena(const std::filesystem::path& folder,
                          const arena_result& input);
 

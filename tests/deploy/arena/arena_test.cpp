@@ -126,7 +126,8 @@ TEST_CASE("results are written as tables and as a page of their own") {
   const auto result = run(opts);
   const auto folder = test::scratch_folder{};
   REQUIRE(write_arena(folder / "out", result));
-  for (const auto* name : {"cells.csv", "trees.csv", "report.html"})
+  for (const auto* name :
+       {"cells.csv", "trees.csv", "arena.json", "report.html"})
     CHECK(std::filesystem::file_size(folder / "out" / name) > 100);
   const auto page = arena_page(result);
   CHECK(page.find("<b>") == std::string::npos);
