@@ -14,9 +14,8 @@ namespace starling::detector {
 /// each in another direction, or the calmer rows of a group whose others are
 /// wilder than any burst. So rows are grouped by direction, and
 ///
-/// - all rows of a group are believed as little as its wildest ones, where
-/// those
-///   are more than `wild_max` of it;
+/// - all rows of a group are believed as little as its wildest ones, where more
+///   than `wild_max` of it are wild;
 /// - rows without a group, and groups, largest first, are believed the less the
 ///   more there are, until at most `rest_max` of all rows are believed in full
 ///   that lie so far out. That holds while there are no more than `bursts_max`.

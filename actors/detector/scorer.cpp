@@ -5,7 +5,9 @@
 #include "actors/detector/loda_scorer.hpp"
 #include "actors/detector/mahalanobis_scorer.hpp"
 #include "actors/detector/subspace_scorer.hpp"
+#include "actors/detector/whitener.hpp"
 #include "actors/detector/z_scorer.hpp"
+#include "runtime/trust/deviation.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -21,6 +23,10 @@ constexpr auto known = std::array<std::string_view, 7>{
   "flock",    "mahalanobis",      "pca",    "loda",
   "robust-z", "half-space-trees", "ewma-z",
 };
+
+// Whiteners keep a number a feature on the stack, and evidence names features.
+static_assert(scorer::features_max <= whitener::features_max);
+static_assert(scorer::features_max <= deviation_features_max);
 
 } // namespace
 

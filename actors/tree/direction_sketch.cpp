@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace starling::tree {
@@ -154,8 +155,13 @@ void direction_sketch::widen(size_t features) {
 }
 
 void direction_sketch::append(std::span<const double> row) {
-  if (row.size() > features_)
+  // Rows that were few enough while they were short may be too many for longer
+  // ones: a matrix of products of all of them would be anybody's to ask for.
+  if (row.size() > features_) {
+    if (rows() >= 2 * opts_.rank)
+      reduce();
     widen(row.size());
+  }
   if (rows() >= rows_max())
     reduce();
   rows_.insert(rows_.end(), row.begin(), row.end());

@@ -2,6 +2,7 @@
 
 #include "actors/tree/jacobi.hpp"
 #include "runtime/result.hpp"
+#include "runtime/trust/deviation.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -44,7 +45,7 @@ public:
     /// Directions kept, 0 to 16; with 0 the sketch stays empty.
     size_t rank = 4;
     /// Features of a direction, 1 to 4096; later ones are left out.
-    size_t features_max = 512;
+    size_t features_max = deviation_features_max;
   };
 
   /// An empty sketch. Errors: invalid_option.

@@ -422,6 +422,58 @@ TEST_CASE_FIXTURE(fixture, "a new list of members ends the epochs of the old "
   CHECK(heard[1][0].median == doctest::Approx(0.2));
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "a node that comes is summed up with the others from "
+                  "the next list on") {
+  grow(3);
+  for (size_t i = 0; i < 3; ++i)
+    for (auto agent : {0, 1})
+      report(i, agent, 0, 10, 0.1);
+  auto id = peer_id{};
+  id.bytes[0] = 3;
+  members.push_back({id, spawn(), {{"", 2}}});
+  for (size_t i = 0; i < 4; ++i)
+    REQUIRE(ask<void>(members[i].tree, tree_start{members[i].id,
+                                                  members,
+                                                  {{agent_name(i, 0), ""},
+                                                   {agent_name(i, 1), ""}},
+                                                  {}}));
+  for (size_t i = 0; i < 4; ++i)
+    for (auto agent : {0, 1})
+      report(i, agent, i == 3 ? 0 : 10, i == 3 ? 20 : 10, 0.1);
+  CHECK(heard[0][0].agents == doctest::Approx(6.0));
+  REQUIRE(heard.contains(1));
+  CHECK(heard[1].back().agents == doctest::Approx(8.0));
+}
+
+TEST_CASE_FIXTURE(fixture, "equal weights are told once") {
+  auto told = std::vector<summary_up>{};
+  const auto fellow
+    = sys().spawn([&told]() -> summary_tree_actor::behavior_type {
+        return {
+          [](const tree_start&) {},
+          [](const score_batch&) {},
+          [&told](const summary_up& msg) { told.push_back(msg); },
+          [](const population_summary&) {},
+          [](const query_tree&) { return tree_status{}; },
+          [](caf::subscribe_atom, const population_listener_actor&) {},
+        };
+      });
+  ours.push_back(caf::actor_cast<caf::actor>(fellow));
+  grow(1);
+  auto id = peer_id{};
+  id.bytes[0] = 1;
+  members.push_back({id, fellow, {{"", 2}}});
+  REQUIRE(ask<void>(
+    members[0].tree,
+    tree_start{members[0].id, members, {{"0/0", ""}, {"0/1", ""}}, {}}));
+  for (auto agent : {0, 1})
+    report(0, agent, 0, 10, 0.1 * (1 + agent));
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].values.size() == 20);
+  CHECK(told[0].weights == std::vector{0.1});
+}
+
 TEST_CASE_FIXTURE(fixture, "unknown agents, gaps and strange members are "
                            "errors") {
   grow(1);
