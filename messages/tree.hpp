@@ -92,6 +92,9 @@ struct tree_start {
   std::vector<tree_subject> subjects;
   /// The tree's actor ends with this one; may be empty.
   caf::strong_actor_ptr owner;
+  /// Whether some member had another list before this one: what it sent by that
+  /// list is missing in the epochs that are under way.
+  bool rebuilt = false;
 };
 
 /// What one member's agents did, or all below its committee: their levels, in
@@ -169,7 +172,8 @@ template <class Inspector>
 bool inspect(Inspector& f, tree_start& x) {
   return f.object(x).fields(
     f.field("self", x.self), f.field("members", x.members),
-    f.field("subjects", x.subjects), f.field("owner", x.owner));
+    f.field("subjects", x.subjects), f.field("owner", x.owner),
+    f.field("rebuilt", x.rebuilt));
 }
 
 template <class Inspector>

@@ -161,6 +161,7 @@ void summary_tree_state::set_members(const tree_start& msg) {
   for (auto& [kind, state] : kinds) {
     if (auto known = kinds_.find(kind); known != kinds_.end())
       state.epoch_min = known->second.epoch_min;
+    state.rebuilt = msg.rebuilt;
     state.members.reserve(msg.members.size());
     // Who has no agent of a kind still passes on what others have.
     for (const auto& member : msg.members) {

@@ -101,6 +101,11 @@ private:
     std::map<uint64_t, closed_epoch> closed;
     /// All epochs before this one are closed.
     uint64_t epoch_min = 0;
+    /// The tree is another one than before, and no epoch of it was opened yet.
+    bool rebuilt = false;
+    /// Epochs before this one may lack what was sent while members had
+    /// different lists.
+    uint64_t settled_from = 0;
   };
 
   /// With its name.
@@ -132,6 +137,8 @@ private:
   void tell_fellows(kind_entry& kind, uint64_t epoch,
                     const summary_round& round);
   void close_complete(kind_entry& kind);
+  /// Whether a later epoch has all that this one still waits for.
+  static bool is_passed(const kind_state& kind, uint64_t epoch);
   void close(kind_entry& kind, uint64_t epoch, bool complete);
   void hand_down(const kind_entry& kind, uint64_t epoch,
                  const population_figures& figures, const summary_round& round,

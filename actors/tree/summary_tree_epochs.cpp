@@ -10,6 +10,9 @@ namespace starling::tree {
 
 namespace {
 
+/// Epochs in which a new list may reach some members before others.
+constexpr uint64_t settling_epochs = 4;
+
 population_summary message_of(uint64_t epoch, const std::string& kind,
                               const population_figures& x) {
   return {.epoch = epoch,
@@ -89,6 +92,8 @@ summary_round* summary_tree_state::round_of(kind_entry& kind, uint64_t epoch) {
     close(kind, state.rounds.begin()->first, false);
   if (epoch < state.epoch_min)
     return nullptr;
+  if (std::exchange(state.rebuilt, false))
+    state.settled_from = epoch + settling_epochs;
   set_timers(kind.first, epoch, made->height());
   return &state.rounds.emplace(epoch, std::move(*made)).first->second;
 }
@@ -136,10 +141,24 @@ void summary_tree_state::close_complete(kind_entry& kind) {
   // In order, so that closing the newest does not drop the ones before.
   while (!rounds.empty()) {
     const auto& [epoch, round] = *rounds.begin();
-    if (!round.complete(agents.expected_in(epoch)))
+    const auto complete = round.complete(agents.expected_in(epoch));
+    if (!complete && !is_passed(kind.second, epoch))
       return;
-    close(kind, epoch, true);
+    close(kind, epoch, complete);
   }
+}
+
+/// Members speak of one epoch after the other, so who spoke of a later one has
+/// no more to say. That is not waited out only after a new list: members of
+/// other committees may be behind.
+bool summary_tree_state::is_passed(const kind_state& kind, uint64_t epoch) {
+  return epoch < kind.settled_from
+         && std::ranges::any_of(
+           kind.rounds,
+           [&](const auto& x) {
+             return x.first > epoch
+                    && x.second.complete(kind.agents.expected_in(x.first));
+           });
 }
 
 void summary_tree_state::close(kind_entry& kind, uint64_t epoch,
