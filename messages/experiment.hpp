@@ -91,6 +91,9 @@ struct run_experiment {
   /// Folder for the results, on the node of the receiver; made if missing.
   std::string out_dir;
   std::vector<experiment_node> nodes;
+  /// Whether members of the receiver's cluster that join it, or come back to
+  /// it, while the experiment runs take part from then on.
+  bool recruit = false;
 };
 
 struct fetch_labels {};
@@ -144,6 +147,11 @@ struct experiment_outcome {
   uint64_t dropped = 0;
   /// Times that an entity began anew after a failure.
   uint64_t restarts = 0;
+  /// Nodes that took part at the end; times that one came, or came back, while
+  /// it ran, and times that one was lost.
+  uint64_t nodes = 0;
+  uint64_t nodes_joined = 0;
+  uint64_t nodes_lost = 0;
   /// The text of summary.json.
   std::string summary;
 };
@@ -156,10 +164,10 @@ bool inspect(Inspector& f, experiment_node& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, run_experiment& x) {
-  return f.object(x).fields(f.field("file", x.file), f.field("text", x.text),
-                            f.field("data_dir", x.data_dir),
-                            f.field("out_dir", x.out_dir),
-                            f.field("nodes", x.nodes));
+  return f.object(x).fields(
+    f.field("file", x.file), f.field("text", x.text),
+    f.field("data_dir", x.data_dir), f.field("out_dir", x.out_dir),
+    f.field("nodes", x.nodes), f.field("recruit", x.recruit));
 }
 
 template <class Inspector>
@@ -200,7 +208,8 @@ bool inspect(Inspector& f, experiment_outcome& x) {
     f.field("false_alarms", x.false_alarms), f.field("delivered", x.delivered),
     f.field("rerouted", x.rerouted), f.field("refused", x.refused),
     f.field("dropped", x.dropped), f.field("restarts", x.restarts),
-    f.field("summary", x.summary));
+    f.field("nodes", x.nodes), f.field("nodes_joined", x.nodes_joined),
+    f.field("nodes_lost", x.nodes_lost), f.field("summary", x.summary));
 }
 
 } // namespace starling

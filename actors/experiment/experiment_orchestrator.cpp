@@ -32,7 +32,8 @@ read_experiment_orchestrator_options(const caf::settings& input) {
   in.read("request_timeout", result.request_timeout, caf::timespan{1}, day)
     .read("stall_timeout", result.stall_timeout, caf::timespan{1}, day)
     .read("heal_delay", result.heal_delay, caf::timespan{0}, day)
-    .read("restarts_max", result.restarts_max, 0, 1'000);
+    .read("restarts_max", result.restarts_max, 0, 1'000)
+    .read("recruit_interval", result.recruit_interval, caf::timespan{1}, day);
   if (auto failed = in.finish())
     return failed;
   return result;
@@ -63,8 +64,8 @@ experiment_orchestrator_state::experiment_orchestrator_state(
 }
 
 experiment_orchestrator_state::~experiment_orchestrator_state() {
-  if (run_ && run_->actors)
-    run_->actors->stop();
+  if (run_)
+    end_run();
 }
 
 orchestrator_actor::behavior_type
@@ -204,7 +205,7 @@ caf::error add_experiment_orchestrator(actor_catalog& catalog) {
   return catalog.add<experiment_actor>(
     "experiment",
     "runs detection experiments over nodes; options: request_timeout, "
-    "stall_timeout, heal_delay, restarts_max",
+    "stall_timeout, heal_delay, restarts_max, recruit_interval",
     [](node_context& node,
        const caf::settings& input) -> caf::expected<experiment_actor> {
       auto opts = read_experiment_orchestrator_options(input);

@@ -3,6 +3,7 @@
 #include "actors/experiment/collector.hpp"
 #include "actors/experiment/experiment_options.hpp"
 #include "actors/experiment/experiment_result.hpp"
+#include "actors/experiment/recruiting_orchestrator.hpp"
 #include "actors/experiment/summary.hpp"
 #include "actors/experiment/troupe_orchestrator.hpp"
 #include "messages/experiment.hpp"
@@ -33,6 +34,8 @@ struct experiment_orchestrator_options {
   caf::timespan heal_delay = std::chrono::milliseconds{20};
   /// Times that one entity may begin anew.
   uint32_t restarts_max = 5;
+  /// Time between two looks for nodes that came.
+  caf::timespan recruit_interval = std::chrono::seconds{1};
   size_t listeners_max = 100;
 };
 
@@ -71,6 +74,8 @@ private:
     std::filesystem::path data;
     std::filesystem::path out;
     std::shared_ptr<troupe> actors;
+    /// If nodes that come shall take part.
+    std::shared_ptr<recruiter> recruits;
     std::optional<collector> found;
     caf::typed_response_promise<experiment_outcome> answer;
     std::vector<uint64_t> rows_streamed;
@@ -80,7 +85,9 @@ private:
     std::chrono::system_clock::time_point started_wall;
     caf::actor_clock::time_point moved;
     std::vector<std::vector<uint8_t>> labels;
-    size_t labels_missing = 0;
+    std::vector<node_note> nodes;
+    /// Answers that are waited for before the report is written.
+    size_t answers_missing = 0;
   };
 
   // -- messages ---------------------------------------------------------------
@@ -99,7 +106,10 @@ private:
   void assemble(std::vector<std::string> entities, run_experiment& msg);
   void watch_for_stalls();
   void finish_if_done();
+  void recruit();
   void fetch_all_labels();
+  void ask_trees();
+  void note_answer();
   void write();
   experiment_outcome outcome_of(const experiment_result& result,
                                 const experiment_summary& summary) const;

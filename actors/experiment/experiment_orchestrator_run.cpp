@@ -16,17 +16,16 @@ namespace starling::experiment {
 
 namespace {
 
-constexpr size_t nodes_max = 10'000;
-
 caf::error to_error(const failure& reason) {
   return caf::make_error(reason.code, reason.text);
 }
 
 caf::error check_nodes(const std::vector<experiment_node>& nodes) {
-  if (nodes.empty() || nodes.size() > nodes_max)
+  if (nodes.empty() || nodes.size() > troupe_options{}.nodes_max)
     return caf::make_error(ec::invalid_option,
                            fmt::format("experiment: {} nodes; give 1 to {}",
-                                       nodes.size(), nodes_max));
+                                       nodes.size(),
+                                       troupe_options{}.nodes_max));
   auto ids = std::set<peer_id>{};
   for (const auto& node : nodes)
     if (!node.spawner || !ids.insert(node.id).second)
@@ -72,6 +71,7 @@ void experiment_orchestrator_state::assemble(std::vector<std::string> entities,
     run_->started_wall = node_.wall_clock();
   run_->rows_streamed.resize(entities.size());
   run_->found.emplace(entities, run_->options.baselines.size());
+  const auto recruits = msg.recruit;
   auto opts = troupe_options{};
   opts.experiment = run_->options;
   opts.data = run_->data;
@@ -99,6 +99,22 @@ void experiment_orchestrator_state::assemble(std::vector<std::string> entities,
   say_progress(true);
   watch_for_stalls();
   run_->actors->begin();
+  if (recruits)
+    recruit();
+}
+
+void experiment_orchestrator_state::recruit() {
+  auto events = recruiter_events{};
+  events.wants = [this](const peer_id& id) {
+    return run_ && run_->stage != "writing" && run_->actors->wants_node(id);
+  };
+  events.found
+    = [this](experiment_node node) { run_->actors->add_node(std::move(node)); };
+  run_->recruits = std::make_shared<recruiter>(
+    self_, node_,
+    recruiter_options{opts_.recruit_interval, opts_.request_timeout},
+    std::move(events));
+  run_->recruits->begin();
 }
 
 void experiment_orchestrator_state::watch_for_stalls() {
@@ -129,12 +145,21 @@ void experiment_orchestrator_state::finish_if_done() {
       return;
   run_->stage = "writing";
   say_progress(true);
+  // One more, so that it is not written before all are asked.
+  run_->answers_missing = 1;
   fetch_all_labels();
+  ask_trees();
+  note_answer();
+}
+
+void experiment_orchestrator_state::note_answer() {
+  if (--run_->answers_missing == 0)
+    write();
 }
 
 void experiment_orchestrator_state::fetch_all_labels() {
   run_->labels.resize(run_->rows_streamed.size());
-  run_->labels_missing = run_->labels.size();
+  run_->answers_missing += run_->labels.size();
   for (size_t i = 0; i < run_->labels.size(); ++i)
     self_
       ->request(run_->actors->source(i), opts_.request_timeout, fetch_labels{})
@@ -143,13 +168,38 @@ void experiment_orchestrator_state::fetch_all_labels() {
           if (!run_ || now != runs_)
             return;
           run_->labels[i] = std::move(found.labels);
-          if (--run_->labels_missing == 0)
-            write();
+          note_answer();
         },
         [this, now = runs_](caf::error& reason) {
           if (run_ && now == runs_)
             fail(std::move(reason));
         });
+}
+
+/// What a tree has to say is told if it answers; the results don't need it.
+void experiment_orchestrator_state::ask_trees() {
+  const auto seats = run_->actors->seats();
+  for (const auto& seat : seats)
+    run_->nodes.push_back({seat.name, seat.watched, seat.joined, std::nullopt});
+  for (size_t i = 0; i < seats.size(); ++i) {
+    if (!seats[i].tree)
+      continue;
+    ++run_->answers_missing;
+    self_->request(seats[i].tree, opts_.request_timeout, query_tree{})
+      .then(
+        [this, i, now = runs_](const tree_status& found) {
+          if (!run_ || now != runs_)
+            return;
+          run_->nodes[i].tree
+            = tree_note{found.epochs_closed, found.epochs_incomplete,
+                        found.population.epoch, found.population.agents};
+          note_answer();
+        },
+        [this, now = runs_](const caf::error&) {
+          if (run_ && now == runs_)
+            note_answer();
+        });
+  }
 }
 
 void experiment_orchestrator_state::write() {
@@ -172,6 +222,7 @@ void experiment_orchestrator_state::write() {
   for (size_t i = 0; i < run_->labels.size(); ++i)
     nodes.push_back(run_->actors->node_of(i));
   run_->found->finish(std::move(run_->labels), nodes, result);
+  result.nodes = std::move(run_->nodes);
   auto summary = write_report(run_->out, result);
   if (!summary) {
     fail(to_error(summary.error()));
@@ -211,6 +262,9 @@ experiment_outcome experiment_orchestrator_state::outcome_of(
   out.refused = work.refused;
   out.dropped = work.dropped;
   out.restarts = run_->actors->restarts();
+  out.nodes = result.nodes.size();
+  out.nodes_joined = run_->actors->nodes_joined();
+  out.nodes_lost = run_->actors->nodes_lost();
   out.summary = to_json(summary);
   return out;
 }
@@ -222,7 +276,10 @@ void experiment_orchestrator_state::fail(caf::error reason) {
 }
 
 void experiment_orchestrator_state::end_run() {
-  run_->actors->stop();
+  if (run_->recruits)
+    run_->recruits->stop();
+  if (run_->actors)
+    run_->actors->stop();
   run_.reset();
 }
 

@@ -47,6 +47,29 @@ struct cost_note {
   uint64_t bytes = 0;
 };
 
+/// What a node's place in the summary tree came to.
+struct tree_note {
+  /// Summaries that it handed up, or closed as the root; and those of them that
+  /// lack the part of someone.
+  uint64_t epochs_closed = 0;
+  uint64_t epochs_incomplete = 0;
+  /// The newest summary of all agents that it had, and the agents that it
+  /// stands for; 0 if it had none.
+  uint64_t population_epoch = 0;
+  double population_agents = 0.0;
+};
+
+/// A node that took part to the end.
+struct node_note {
+  std::string name;
+  /// Entities that it watched.
+  size_t watched = 0;
+  /// Times that it came, or came back, while the experiment ran.
+  uint32_t joined = 0;
+  /// Nothing without a tree, or if it did not answer.
+  std::optional<tree_note> tree;
+};
+
 /// One entity's run.
 struct entity_result {
   std::string name;
@@ -88,6 +111,8 @@ struct experiment_result {
   std::vector<double> baseline_micros;
   std::vector<entity_result> entities;
   std::vector<event_note> events;
+  /// In the order in which they first came.
+  std::vector<node_note> nodes;
 };
 
 } // namespace starling::experiment

@@ -17,18 +17,31 @@ void placement::note_dead(size_t node) {
   alive_[node] = false;
 }
 
+void placement::note_alive(size_t node) {
+  alive_[node] = true;
+}
+
+size_t placement::add_node() {
+  alive_.push_back(true);
+  return alive_.size() - 1;
+}
+
 bool placement::any_alive() const {
   return std::ranges::find(alive_, true) != alive_.end();
 }
 
 void placement::move_agent(size_t entity) {
   auto& where = places_[entity];
-  where.agent = next_alive(where.agent, where.detector);
+  where.agent = least_used(&place::agent, where.agent, where.detector);
 }
 
 void placement::move_detector(size_t entity) {
   auto& where = places_[entity];
-  where.detector = next_alive(where.detector, where.agent);
+  where.detector = least_used(&place::detector, where.detector, where.agent);
+}
+
+bool placement::watches(size_t node) const {
+  return std::ranges::find(places_, node, &place::detector) != places_.end();
 }
 
 std::vector<size_t> placement::watched_on(size_t node) const {
@@ -39,13 +52,18 @@ std::vector<size_t> placement::watched_on(size_t node) const {
   return result;
 }
 
-size_t placement::next_alive(size_t from, size_t avoid) const {
+size_t placement::least_used(size_t place::* part, size_t from,
+                             size_t avoid) const {
   assert(any_alive());
-  const auto nodes = alive_.size();
-  for (size_t step = 1; step <= nodes; ++step)
-    if (const auto node = (from + step) % nodes; alive_[node] && node != avoid)
-      return node;
-  return avoid;
+  auto used = std::vector<size_t>(alive_.size());
+  for (const auto& where : places_)
+    ++used[where.*part];
+  auto best = std::optional<size_t>{};
+  for (size_t step = 1; step <= alive_.size(); ++step)
+    if (const auto node = (from + step) % alive_.size();
+        alive_[node] && node != avoid && (!best || used[node] < used[*best]))
+      best = node;
+  return best.value_or(avoid);
 }
 
 } // namespace starling::experiment

@@ -10,14 +10,20 @@ namespace starling::experiment {
 ///
 /// The watcher is never the watched: with two nodes or more alive, an agent and
 /// its detector are on different ones. After a failure what was lost moves to
-/// the next node alive; what still runs stays where it is.
+/// the node that has least of its kind; what still runs stays where it is.
 class placement {
 public:
   /// @pre `nodes > 0`.
   placement(size_t nodes, size_t entities);
 
-  /// The node is gone for good.
+  /// The node is gone; nothing moves there before it is back.
   void note_dead(size_t node);
+
+  /// The node is back, with nothing on it.
+  void note_alive(size_t node);
+
+  /// Returns the index of a new node, with nothing on it.
+  size_t add_node();
 
   [[nodiscard]] bool alive(size_t node) const {
     return alive_[node];
@@ -41,6 +47,9 @@ public:
   /// Likewise the detector.
   void move_detector(size_t entity);
 
+  /// Whether some detector is on that node.
+  [[nodiscard]] bool watches(size_t node) const;
+
   /// Returns the entities whose detector is on that node, in their order.
   [[nodiscard]] std::vector<size_t> watched_on(size_t node) const;
 
@@ -50,9 +59,10 @@ private:
     size_t detector = 0;
   };
 
-  /// Returns the next node alive after `from`, other than `avoid` if there is
-  /// one.
-  [[nodiscard]] size_t next_alive(size_t from, size_t avoid) const;
+  /// Returns the node alive where fewest entities have what `part` says; of
+  /// those the next after `from`. `avoid` only if there is no other.
+  [[nodiscard]] size_t least_used(size_t place::* part, size_t from,
+                                  size_t avoid) const;
 
   std::vector<bool> alive_;
   std::vector<place> places_;

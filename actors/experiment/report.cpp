@@ -223,7 +223,12 @@ private:
     section("events", "Events",
             "t counts rows where an entity is named, else milliseconds.");
     out_ += event_table(input_, opts_.lines_max) + "</section>\n";
-    section("nodes", "Nodes", "Who scored what.");
+    section("nodes", "Nodes",
+            "Who ran agents and who watched them. Joined: times that a node "
+            "came, or came back, while the experiment ran. Of its place in the "
+            "summary tree: epochs that went through it, those of them that "
+            "lack someone's part, and the agents in the newest summary of all "
+            "that reached it.");
     out_ += node_table(summary_) + "</section>\n";
   }
 

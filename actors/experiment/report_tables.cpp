@@ -294,14 +294,30 @@ std::string node_table(const experiment_summary& summary) {
                          {"entities", ""},
                          {"vectors", ""},
                          {"\u00b5s a vector", ""},
-                         {"bytes", ""}}};
-  for (const auto& x : summary.nodes)
-    out.row()
-      .text(x.name)
-      .text(count_text(x.entities))
-      .text(count_text(x.cost.rows))
-      .text(fmt::format("{:.1f}", x.cost.micros_per_vector))
-      .text(bytes_text(x.cost.bytes));
+                         {"bytes", ""},
+                         {"watched", ""},
+                         {"joined", ""},
+                         {"epochs", ""},
+                         {"incomplete", ""},
+                         {"agents known of", ""}}};
+  for (const auto& x : summary.nodes) {
+    auto& row = out.row()
+                  .text(x.name)
+                  .text(count_text(x.entities))
+                  .text(count_text(x.cost.rows))
+                  .text(fmt::format("{:.1f}", x.cost.micros_per_vector))
+                  .text(bytes_text(x.cost.bytes));
+    if (x.end)
+      row.text(count_text(x.end->watched)).text(count_text(x.end->joined));
+    else
+      row.text("").text("");
+    if (x.end && x.end->tree)
+      row.text(count_text(x.end->tree->epochs_closed))
+        .text(count_text(x.end->tree->epochs_incomplete))
+        .text(fmt::format("{:.0f}", x.end->tree->population_agents));
+    else
+      row.text("").text("").text("");
+  }
   return out.done();
 }
 

@@ -186,7 +186,7 @@ void add_entity(experiment_summary& out, const experiment_result& input,
   add(out.cost, entity.cost);
   auto node = std::ranges::find(out.nodes, entity.node, &node_summary::name);
   if (node == out.nodes.end())
-    node = out.nodes.insert(node, {entity.node, 0, {}});
+    node = out.nodes.insert(node, {entity.node, 0, {}, {}});
   ++node->entities;
   add(node->cost, entity.cost);
 }
@@ -229,6 +229,12 @@ result<experiment_summary> summarise(const experiment_result& input) {
     add_entity(out, input, entity, tallies);
   for (const auto& [family, tally] : tallies)
     out.zones.emplace(family, tally.total());
+  for (const auto& node : input.nodes) {
+    auto known = std::ranges::find(out.nodes, node.name, &node_summary::name);
+    if (known == out.nodes.end())
+      known = out.nodes.insert(known, {node.name, 0, {}, {}});
+    known->end = node;
+  }
   std::ranges::sort(out.nodes, {}, &node_summary::name);
   add_methods(out, input);
   return out;

@@ -64,8 +64,11 @@ struct zone_counts {
 
 struct node_summary {
   std::string name;
+  /// Those whose agent it ran.
   size_t entities = 0;
   cost_note cost;
+  /// As it ended; nothing of a node that was lost.
+  std::optional<node_note> end;
 };
 
 /// One entity beside its figures, which stand in the scoreboards.

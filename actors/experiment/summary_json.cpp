@@ -103,12 +103,26 @@ json json_of_incidents(const experiment_summary& summary) {
   return out;
 }
 
+json json_of(const tree_note& tree) {
+  return {{"epochs_closed", tree.epochs_closed},
+          {"epochs_incomplete", tree.epochs_incomplete},
+          {"population_epoch", tree.population_epoch},
+          {"population_agents", tree.population_agents}};
+}
+
 json json_of_nodes(const experiment_summary& summary) {
   auto out = json::array();
-  for (const auto& node : summary.nodes)
-    out.push_back({{"name", node.name},
-                   {"entities", node.entities},
-                   {"cost", json_of(node.cost)}});
+  for (const auto& node : summary.nodes) {
+    auto& line = out.emplace_back(json{{"name", node.name},
+                                       {"entities", node.entities},
+                                       {"cost", json_of(node.cost)}});
+    if (!node.end)
+      continue;
+    line["watched"] = node.end->watched;
+    line["joined"] = node.end->joined;
+    if (node.end->tree)
+      line["tree"] = json_of(*node.end->tree);
+  }
   return out;
 }
 

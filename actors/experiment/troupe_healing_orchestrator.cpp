@@ -71,7 +71,7 @@ bool troupe::all_finished() const {
   if (!std::ranges::all_of(entities_, &entity_slot::finished))
     return false;
   for (size_t i = 0; i < nodes_.size(); ++i)
-    if (places_.alive(i) && nodes_[i].horizon != horizon_end)
+    if (places_.watches(i) && nodes_[i].horizon != horizon_end)
       return false;
   return true;
 }
@@ -103,7 +103,7 @@ std::string troupe::waiting_text() const {
         += fmt::format(", {} {}", slot.name,
                        slot.streaming ? "has not ended" : "is not streamed");
   for (size_t i = 0; i < nodes_.size(); ++i)
-    if (places_.alive(i) && nodes_[i].horizon != horizon_end)
+    if (places_.watches(i) && nodes_[i].horizon != horizon_end)
       result += fmt::format(", node {} has judged {} rows", nodes_[i].node.name,
                             nodes_[i].horizon);
   return result.empty() ? result : result.substr(2);
@@ -115,6 +115,7 @@ void troupe::lose_node(size_t node, const caf::error& reason) {
   if (!places_.alive(node))
     return;
   places_.note_dead(node);
+  ++nodes_lost_;
   const auto& name = nodes_[node].node.name;
   events_.noted({0, "", name, "node", "up", "down", std::nullopt,
                  fmt::format("node {} is lost: {}", name, to_string(reason))});
@@ -133,7 +134,7 @@ void troupe::lose_node(size_t node, const caf::error& reason) {
     if (places_.agent_node(i) == node)
       lose_agent(i, reason);
   }
-  services_wired_ = false;
+  rewire_services();
   heal_soon();
 }
 
@@ -150,7 +151,7 @@ void troupe::lose_services(size_t node, const caf::error& reason) {
     dismiss(entities_[entity].detector);
     restart(entity, "zone keeper", reason);
   }
-  services_wired_ = false;
+  rewire_services();
   heal_soon();
 }
 
@@ -169,7 +170,13 @@ void troupe::lose_detector(size_t entity, const caf::error& reason) {
   places_.move_detector(entity);
   restart(entity, "detector", reason);
   // Another keeper judges it now.
+  rewire_services();
+}
+
+void troupe::rewire_services() {
   services_wired_ = false;
+  for (auto& slot : nodes_)
+    slot.keeper_wired = false;
 }
 
 /// Lets an entity begin anew. What else it loses in the same failure does not

@@ -8,8 +8,6 @@
 #include <caf/stateful_actor.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace starling::experiment {
@@ -25,13 +23,6 @@ bool is_loss(const caf::error& reason) {
          || reason == ec::timed_out || reason == ec::quarantined;
 }
 
-/// The catalog's type for all bundled scorers.
-constexpr auto bundled_detector = "detector";
-
-caf::config_value::list list_of(const std::vector<std::string>& texts) {
-  return {texts.begin(), texts.end()};
-}
-
 } // namespace
 
 troupe::troupe(orchestrator_actor::pointer self, troupe_options opts,
@@ -41,7 +32,7 @@ troupe::troupe(orchestrator_actor::pointer self, troupe_options opts,
     events_{std::move(events)},
     places_{opts_.nodes.size(), opts_.entities.size()} {
   for (auto& node : opts_.nodes)
-    nodes_.push_back({std::move(node), {}, {}, 0, {}});
+    nodes_.emplace_back().node = std::move(node);
   for (size_t i = 0; i < opts_.entities.size(); ++i) {
     entities_.emplace_back().name = opts_.entities[i];
     by_name_.emplace(opts_.entities[i], i);
@@ -49,13 +40,16 @@ troupe::troupe(orchestrator_actor::pointer self, troupe_options opts,
 }
 
 void troupe::begin() {
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    const auto& spawner = nodes_[i].node.spawner;
-    if (!roles_.contains(spawner.address()))
-      self_->monitor(spawner);
-    roles_.emplace(spawner.address(), role{part::spawner, i});
-  }
+  for (size_t i = 0; i < nodes_.size(); ++i)
+    watch_spawner(i);
   step();
+}
+
+void troupe::watch_spawner(size_t node) {
+  const auto& spawner = nodes_[node].node.spawner;
+  if (!roles_.contains(spawner.address()))
+    self_->monitor(spawner);
+  roles_.emplace(spawner.address(), role{part::spawner, node});
 }
 
 void troupe::stop() {
@@ -114,13 +108,17 @@ bool troupe::describe_nodes() {
       continue;
     ask<std::vector<actor_type_info>>(
       slot.node.spawner, list_actor_types{},
-      [&slot](std::vector<actor_type_info>& found) {
+      [&slot, now = slot.joined](std::vector<actor_type_info>& found) {
+        if (now != slot.joined)
+          return;
         auto& types = slot.types.emplace();
         for (auto& type : found)
           if (type.origin != "bundled")
             types.insert(std::move(type.name));
       },
-      [this, i](caf::error& reason) { lose_or_fail(i, std::move(reason)); });
+      [this, i, now = slot.joined](caf::error& reason) {
+        lose_or_fail(i, now, std::move(reason));
+      });
   }
   return pending_ > 0 || failed_;
 }
@@ -156,15 +154,20 @@ bool troupe::spawn_players() {
 bool troupe::wire_services() {
   if (std::exchange(services_wired_, true))
     return false;
-  players_wired_ = false;
+  ++trees_told_;
   for (size_t i = 0; i < nodes_.size(); ++i) {
     if (!places_.alive(i))
       continue;
     auto& slot = nodes_[i];
-    slot.horizon = 0;
     if (slot.tree)
       wire(slot.tree, tree_list(i));
+    if (std::exchange(slot.keeper_wired, true))
+      continue;
+    slot.horizon = 0;
     wire(slot.keeper, watch_list(i));
+    // Who has nobody to judge disturbs no agent.
+    if (places_.watches(i))
+      players_wired_ = false;
   }
   return pending_ > 0 || failed_;
 }
@@ -278,118 +281,25 @@ void troupe::spawn(size_t node, std::string type, std::string name,
       roles_.emplace(target.address(), what);
       self_->monitor(target);
     },
-    [this, node](caf::error& reason) {
-      lose_or_fail(node, std::move(reason));
+    [this, node, now = nodes_[node].joined](caf::error& reason) {
+      lose_or_fail(node, now, std::move(reason));
     });
 }
 
-void troupe::lose_or_fail(size_t node, caf::error reason) {
-  if (is_loss(reason))
+/// What a node answered before it was lost says nothing of it now.
+void troupe::lose_or_fail(size_t node, uint32_t joined, caf::error reason) {
+  auto& slot = nodes_[node];
+  if (slot.joined != joined)
+    return;
+  if (is_loss(reason)) {
     lose_node(node, reason);
-  else
+  } else if (joined > 0) {
+    // It was nobody's choice, so it must not end the experiment.
+    slot.wanted = false;
+    lose_node(node, reason);
+  } else {
     fail(std::move(reason));
-}
-
-// -- what actors are told -----------------------------------------------------
-
-caf::settings troupe::keeper_settings() const {
-  const auto& zones = opts_.experiment.zones;
-  auto result = caf::settings{};
-  result["trust_below"] = zones.trusted_below;
-  result["monitor_above"] = zones.monitored_above;
-  result["quarantine_above"] = zones.quarantined_above;
-  result["row_interval"] = caf::timespan{opts_.experiment.row_interval};
-  return result;
-}
-
-caf::settings troupe::tree_settings() const {
-  const auto& tree = opts_.experiment.summary_tree;
-  auto result = caf::settings{};
-  result["fanout"] = static_cast<int64_t>(tree.fanout);
-  result["committee"] = static_cast<int64_t>(tree.committee);
-  result["epoch_rows"] = static_cast<int64_t>(tree.epoch_rows);
-  return result;
-}
-
-caf::settings troupe::agent_settings() const {
-  auto result = caf::settings{};
-  result["rate"] = opts_.experiment.rate;
-  return result;
-}
-
-std::string troupe::detector_type(size_t entity) const {
-  const auto& node = nodes_[places_.detector_node(entity)];
-  return node.types->contains(opts_.experiment.detector.name)
-           ? opts_.experiment.detector.name
-           : bundled_detector;
-}
-
-caf::settings troupe::detector_settings(size_t entity) const {
-  const auto& options = opts_.experiment;
-  auto result = caf::settings{};
-  for (const auto& [key, value] : options.detector.parameters)
-    result[key] = value;
-  if (detector_type(entity) == bundled_detector)
-    result["scorer"] = options.detector.name;
-  result["features"]
-    = static_cast<int64_t>(entities_[entity].what->features.size());
-  if (!result.contains("seed"))
-    result["seed"] = static_cast<int64_t>(
-      options.seed & std::numeric_limits<int64_t>::max());
-  result["baselines"] = list_of(options.baselines);
-  result["explain_above"] = options.zones.monitored_above;
-  if (!result.contains("alarm_above"))
-    result["alarm_above"] = options.zones.quarantined_above;
-  return result;
-}
-
-watch_agents troupe::watch_list(size_t node) const {
-  auto result = watch_agents{};
-  for (auto entity : places_.watched_on(node))
-    result.agents.push_back({entities_[entity].name,
-                             entities_[entity].what->features,
-                             {},
-                             entities_[entity].what->kind});
-  result.tree = nodes_[node].tree;
-  result.owner = caf::actor_cast<caf::strong_actor_ptr>(self_);
-  return result;
-}
-
-tree_start troupe::tree_list(size_t node) const {
-  auto result = tree_start{};
-  result.self = nodes_[node].node.id;
-  for (size_t i = 0; i < nodes_.size(); ++i)
-    if (places_.alive(i))
-      result.members.push_back(
-        {nodes_[i].node.id, nodes_[i].tree, kinds_on(i)});
-  for (auto entity : places_.watched_on(node))
-    result.subjects.push_back(
-      {entities_[entity].name, entities_[entity].what->kind});
-  result.owner = caf::actor_cast<caf::strong_actor_ptr>(self_);
-  return result;
-}
-
-std::vector<kind_count> troupe::kinds_on(size_t node) const {
-  auto counts = std::map<std::string, uint32_t>{};
-  for (auto entity : places_.watched_on(node))
-    ++counts[entities_[entity].what->kind];
-  auto result = std::vector<kind_count>{};
-  for (const auto& [kind, agents] : counts)
-    result.push_back({kind, agents});
-  return result;
-}
-
-agent_ring troupe::ring_of(size_t entity) const {
-  auto result = agent_ring{};
-  result.self = static_cast<uint32_t>(entity);
-  for (const auto& slot : entities_)
-    result.members.push_back({slot.name, slot.agent});
-  for (size_t i = 0; i < nodes_.size(); ++i)
-    if (places_.alive(i))
-      result.keepers.push_back(nodes_[i].keeper);
-  result.listener = caf::actor_cast<agent_listener_actor>(self_->ctrl());
-  result.owner = caf::actor_cast<caf::strong_actor_ptr>(self_);
-  return result;
+  }
 }
 
 } // namespace starling::experiment

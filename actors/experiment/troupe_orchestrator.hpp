@@ -15,6 +15,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -42,6 +43,9 @@ struct troupe_options {
   caf::timespan heal_delay = std::chrono::milliseconds{20};
   /// Times that one entity may begin anew.
   uint32_t restarts_max = 5;
+  /// Times that one node may come, or come back, while the experiment runs.
+  uint32_t joins_max = 5;
+  size_t nodes_max = 10'000;
 };
 
 /// What the troupe tells its orchestrator.
@@ -57,10 +61,13 @@ struct troupe_events {
 /// All actors of one experiment: spawns them through the nodes' spawners, wires
 /// them up, and replaces those that die.
 ///
-/// There is one way to do it, at the start and after a failure: look at what is
-/// missing, ask for it, and look again when all answers are in. An entity whose
-/// agent or detector died is streamed again from its first row, so that it has
-/// the same scores as without the failure.
+/// There is one way to do it, at the start, after a failure, and when a node
+/// comes: look at what is missing, ask for it, and look again when all answers
+/// are in. An entity whose agent or detector died is streamed again from its
+/// first row, so that it has the same scores as without the failure. A node
+/// that comes has a place in the summary tree at once; of the agents it takes
+/// those that are lost later, since moving one that runs would cost all its
+/// rows.
 class troupe : public std::enable_shared_from_this<troupe> {
 public:
   troupe(orchestrator_actor::pointer self, troupe_options opts,
@@ -71,6 +78,13 @@ public:
 
   /// Ends all actors; no event is told after that.
   void stop();
+
+  /// Whether a node that is in the cluster should be added: it has no part in
+  /// the experiment, and was not lost or refused too often.
+  [[nodiscard]] bool wants_node(const peer_id& id) const;
+
+  /// Takes a node in that came, or came back. @pre `wants_node(what.id)`.
+  void add_node(experiment_node what);
 
   /// Some actor ended; ignored if it is not one of this troupe.
   void note_down(const caf::actor_addr& ended, const caf::error& reason);
@@ -96,6 +110,20 @@ public:
   /// Training rows included; 0 until it is known.
   [[nodiscard]] uint64_t rows_total() const;
 
+  /// A node that takes part.
+  struct seat {
+    std::string name;
+    /// Entities that it watches.
+    size_t watched = 0;
+    /// Times that it came, or came back, while the experiment ran.
+    uint32_t joined = 0;
+    /// Empty where there is no summary tree.
+    summary_tree_actor tree;
+  };
+
+  /// Of all nodes that are alive, in the order in which they first came.
+  [[nodiscard]] std::vector<seat> seats() const;
+
   /// Rows to score of one entity. @pre `streaming` was told.
   [[nodiscard]] uint64_t live_rows(size_t entity) const;
 
@@ -108,6 +136,15 @@ public:
 
   [[nodiscard]] uint32_t restarts() const {
     return restarts_;
+  }
+
+  /// Times that a node came, or came back; and that one was lost.
+  [[nodiscard]] uint32_t nodes_joined() const {
+    return nodes_joined_;
+  }
+
+  [[nodiscard]] uint32_t nodes_lost() const {
+    return nodes_lost_;
   }
 
   /// Says who has not finished, for people.
@@ -127,6 +164,11 @@ private:
     zone_keeper_actor keeper;
     summary_tree_actor tree;
     uint64_t horizon = 0;
+    bool keeper_wired = false;
+    /// Times that it came while the experiment ran.
+    uint32_t joined = 0;
+    /// Whether it may come back.
+    bool wanted = true;
     /// Actor types that plugins have brought to it.
     std::optional<std::set<std::string>> types;
   };
@@ -145,6 +187,7 @@ private:
 
   // -- what to do next --------------------------------------------------------
 
+  void watch_spawner(size_t node);
   void step();
   bool describe_entities();
   bool describe_nodes();
@@ -193,7 +236,9 @@ private:
   void restart(size_t entity, const std::string& what,
                const caf::error& reason);
   void heal_soon();
-  void lose_or_fail(size_t node, caf::error reason);
+  void lose_or_fail(size_t node, uint32_t joined, caf::error reason);
+  /// Tells all keepers anew whom they judge, and all trees who is there.
+  void rewire_services();
   void fail(caf::error reason);
   /// Ends an actor and forgets it, so that its end is no failure.
   template <class Handle>
@@ -209,18 +254,23 @@ private:
   troupe_options opts_;
   troupe_events events_;
   placement places_;
-  std::vector<node_slot> nodes_;
+  /// Answers that are awaited refer to its elements.
+  std::deque<node_slot> nodes_;
   std::vector<entity_slot> entities_;
   std::map<std::string, size_t> by_name_;
   std::multimap<caf::actor_addr, role> roles_;
   size_t pending_ = 0;
   bool services_wired_ = false;
+  /// Times that the trees were told who is there.
+  uint32_t trees_told_ = 0;
   bool players_wired_ = false;
   bool healing_ = false;
   bool failed_ = false;
   bool stopped_ = false;
   uint32_t spawned_ = 0;
   uint32_t restarts_ = 0;
+  uint32_t nodes_joined_ = 0;
+  uint32_t nodes_lost_ = 0;
 };
 
 } // namespace starling::experiment

@@ -83,7 +83,11 @@ json to_json(const experiment_outcome& x) {
             {"rerouted", x.rerouted},
             {"refused", x.refused},
             {"dropped", x.dropped}}},
-          {"restarts", x.restarts}};
+          {"restarts", x.restarts},
+          {"nodes",
+           {{"at_end", x.nodes},
+            {"joined", x.nodes_joined},
+            {"lost", x.nodes_lost}}}};
 }
 
 /// Starts the run, and hands on what is said about it.

@@ -101,6 +101,7 @@ result<json> node_service::run(const request& asked,
   auto members = member_list();
   if (!members)
     return members.error();
+  job->recruit = true;
   for (const auto& member : *members) {
     if (member.state != member_state::alive)
       continue;

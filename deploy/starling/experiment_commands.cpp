@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -38,22 +39,29 @@ std::string absolute_text(const fs::path& path) {
   return path.empty() ? "" : fs::absolute(path, code).lexically_normal();
 }
 
+/// Rows without an incident have no ranking: that is null once it went through
+/// JSON.
+std::string figure_text(const json& x, int digits) {
+  const auto value = x.is_null() ? std::nan("") : x.get<double>();
+  return std::isnan(value) ? "-" : fmt::format("{:.{}f}", value, digits);
+}
+
 std::string report_text(const json& x) {
   auto table = text_table{
     {"METHOD", "AUC-ROC", "AUC-PR", "BEST F1", "AUC-PR SMOOTH", "US A VECTOR"}};
   for (const auto& m : x.at("methods"))
-    table.add({m.at("name"),
-               fmt::format("{:.3f}", m.at("auc_roc").get<double>()),
-               fmt::format("{:.3f}", m.at("auc_pr").get<double>()),
-               fmt::format("{:.3f}", m.at("best_f1").get<double>()),
-               fmt::format("{:.3f}", m.at("auc_pr_smooth").get<double>()),
-               fmt::format("{:.2f}", m.at("micros_per_vector").get<double>())});
+    table.add({m.at("name"), figure_text(m.at("auc_roc"), 3),
+               figure_text(m.at("auc_pr"), 3), figure_text(m.at("best_f1"), 3),
+               figure_text(m.at("auc_pr_smooth"), 3),
+               figure_text(m.at("micros_per_vector"), 2)});
   const auto& work = x.at("work");
+  const auto& nodes = x.at("nodes");
   return fmt::format(
     "{}: {} entities, {} rows in {}\n\n{}\nzones      {} changes, {} "
     "quarantines, {} isolations, {} recoveries, {:.2f} % false alarms\n"
     "work       {} delivered, {} re-routed, {} refused, {} dropped; {} "
-    "restarts\nreport     {}\n",
+    "restarts\nnodes      {} at the end; {} joined, {} lost meanwhile\n"
+    "report     {}\n",
     x.at("name").get<std::string>(), x.at("entities").get<uint64_t>(),
     x.at("rows").get<uint64_t>(),
     human_duration(x.at("duration_s").get<double>()), table.text(),
@@ -62,7 +70,9 @@ std::string report_text(const json& x) {
     100 * x.at("false_alarms").get<double>(),
     work.at("delivered").get<uint64_t>(), work.at("rerouted").get<uint64_t>(),
     work.at("refused").get<uint64_t>(), work.at("dropped").get<uint64_t>(),
-    x.at("restarts").get<uint64_t>(), x.at("report").get<std::string>());
+    x.at("restarts").get<uint64_t>(), nodes.at("at_end").get<uint64_t>(),
+    nodes.at("joined").get<uint64_t>(), nodes.at("lost").get<uint64_t>(),
+    x.at("report").get<std::string>());
 }
 
 /// Shows the news of a run on standard error.

@@ -101,6 +101,22 @@ quota = 1000
             self.check_events(folder)
             self.check_report(folder)
 
+    def test_rows_without_an_incident_have_no_ranking(self):
+        file = os.path.join(self.place, "calm.toml")
+        with open(file, "w") as out:
+            out.write('[experiment]\nname = "calm"\nrows_max = 50\n'
+                      f'data = "{os.path.abspath(EXAMPLES)}/data"\n')
+        up = self.starling("up", self.cluster)
+        self.assertEqual(0, up.returncode, up.stderr)
+        for where in ([], ["--cluster", self.cluster]):
+            ran = self.starling("experiment", "run", file, *where)
+            self.assertEqual(0, ran.returncode, ran.stdout + ran.stderr)
+            line = next(x for x in ran.stdout.splitlines()
+                        if x.startswith("flock"))
+            self.assertEqual(["-", "-"], line.split()[1:3], ran.stdout)
+            self.assertIn("3 at the end; 0 joined, 0 lost" if where else
+                          "5 at the end; 0 joined, 0 lost", ran.stdout)
+
     def check_same(self, alone, shared):
         self.assertEqual(self.read(alone, "scores.csv"),
                          self.read(shared, "scores.csv"))

@@ -10,6 +10,7 @@
 #include <caf/actor_cast.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
+#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <fstream>
@@ -55,10 +56,14 @@ struct flock {
     cluster.advance(1s);
   }
 
-  void start(std::vector<experiment_node> nodes, const std::string& folder) {
+  /// Goes through 400 rows at that many a second.
+  void start(std::vector<experiment_node> nodes, const std::string& folder,
+             int rate = 200) {
     auto what = run_experiment{};
     what.file = "test.toml";
-    what.text = "[experiment]\nname = \"flock\"\nrows_max = 400\nrate = 200\n";
+    what.text = "[experiment]\nname = \"flock\"\nrows_max = 400\nrate = "
+                + std::to_string(rate) + "\n[summary_tree]\nepoch_rows = 20\n";
+    what.recruit = true;
     what.data_dir = test::source_folder() / "examples/data";
     what.out_dir = (out / folder).string();
     what.nodes = std::move(nodes);
@@ -118,6 +123,35 @@ TEST_CASE("an experiment on a cluster gives the scores of one process, and a "
   test.cluster.advance(40s);
   CHECK(test.scores("disturbed") == expected);
   CHECK((*test.finished)->restarts > 0);
+}
+
+TEST_CASE("a node that joins, or is cut off and comes back, has a place in the "
+          "tree of an experiment that runs") {
+  auto test = flock{};
+  test.start({test.member(0), test.member(1), test.member(2)}, "growing", 20);
+  // Node 3 is a member that the list leaves out.
+  test.cluster.advance(3s);
+  for (const auto* other : {"n0", "n1", "n3"})
+    test.cluster.network().cut("n2", other);
+  test.cluster.advance(6s);
+  for (const auto* other : {"n0", "n1", "n3"})
+    test.cluster.network().heal("n2", other, test.cluster.now());
+  test.cluster.advance(60s);
+  REQUIRE(test.finished);
+  REQUIRE_MESSAGE(*test.finished, to_string(test.finished->error()));
+  const auto& outcome = **test.finished;
+  CHECK(outcome.nodes == 4);
+  CHECK(outcome.nodes_joined == 2);
+  CHECK(outcome.nodes_lost == 1);
+  const auto summary = nlohmann::json::parse(outcome.summary);
+  for (const auto& node : summary.at("nodes")) {
+    CAPTURE(node.dump());
+    CHECK(node.at("tree").at("population_agents") == doctest::Approx{3});
+    CHECK(node.at("tree").at("population_epoch") == 19);
+  }
+  test.start({test.member(0)}, "alone");
+  test.cluster.advance(10s);
+  CHECK(test.scores("alone") == test.scores("growing"));
 }
 
 TEST_SUITE_END();
