@@ -38,6 +38,28 @@ struct fixture : growing_cluster {
   }
 };
 
+/// A spawner that answers when a test lets it.
+struct slow_spawner {
+  std::vector<caf::typed_response_promise<caf::strong_actor_ptr>> asked;
+
+  spawner_actor spawn(caf::actor_system& system) {
+    return caf::actor_cast<spawner_actor>(
+      system.spawn([this](caf::event_based_actor* self) -> caf::behavior {
+        return {
+          [](list_actor_types) { return std::vector<actor_type_info>{}; },
+          [this, self](const spawn_request&) {
+            return asked.emplace_back(
+              self->make_response_promise<caf::strong_actor_ptr>());
+          },
+          [this](size_t which) {
+            asked.at(which).deliver(
+              caf::make_error(ec::unreachable, "too late"));
+          },
+        };
+      }));
+  }
+};
+
 struct impatient : fixture {
   static caf::settings options() {
     auto result = caf::settings{};
@@ -131,6 +153,31 @@ TEST_CASE_FIXTURE(fixture, "a node that lets nothing be spawned is left alone, "
   CHECK(asked["closed"] == 1);
   CHECK(events(",closed,node,up,down,") == 1);
   CHECK(seat("closed").is_null());
+}
+
+TEST_CASE_FIXTURE(fixture, "what is heard of a node's last life does not end "
+                           "the present one") {
+  auto first_life = slow_spawner{};
+  const auto old = first_life.spawn(sys());
+  start_job(slow_job({join("a"), join("b")}));
+  join("late", old);
+  advance(1500ms);
+  REQUIRE(first_life.asked.size() == 2);
+  const auto refuse = [&](size_t which) {
+    caf::anon_send(caf::actor_cast<caf::actor>(old), which);
+  };
+  refuse(0);
+  run();
+  find_member("late").spawner = add_spawner();
+  advance(1s);
+  CHECK(asked["late"] == 2);
+  refuse(1);
+  advance(100ms);
+  caf::anon_send_exit(old, caf::exit_reason::kill);
+  finish();
+  CHECK((*finished)->nodes == 3);
+  CHECK((*finished)->nodes_joined == 2);
+  CHECK((*finished)->nodes_lost == 1);
 }
 
 TEST_CASE_FIXTURE(impatient,
