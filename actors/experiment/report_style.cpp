@@ -37,11 +37,8 @@ font-variant-numeric:tabular-nums}
 .box{padding:6px 0;overflow-x:auto;margin:12px 0}
 .tall{max-height:560px;padding-top:0}
 .tall th{position:sticky;top:0;padding-top:12px;background:var(--st-card)}
-.pair{display:grid;gap:12px;grid-template-columns:repeat(auto-fit,
-minmax(470px,1fr))}
-.pair .box{margin:0}
-.pair .box:last-child:nth-child(odd){grid-column:1/-1}
-@media (max-width:620px){.pair{grid-template-columns:1fr}}
+.families{display:grid;gap:12px}
+.families .box{margin:0}
 .box h3{padding:8px 16px 0;margin:0}
 table{border-collapse:collapse;width:100%;font-size:14px;
 font-variant-numeric:tabular-nums}

@@ -75,6 +75,8 @@ void add_methods(html_table& out, const experiment_summary& summary,
     for (auto k = size_t{0}; k + (all ? 0 : 1) < x.size(); ++k)
       out.markup(k == 0 && all ? bar(x[k]) : figure_text(x[k]),
                  figure_text(x[k]) == figure_text(best[k]) ? "best" : "");
+    const auto& delay = (method.*board).delays.at(family);
+    out.text(percent_text(delay.incidents_hit)).text(rows_text(delay.median));
     if (all)
       out.text(method.micros_per_vector && !smooth
                  ? fmt::format("{:.1f}", *method.micros_per_vector)
@@ -100,16 +102,18 @@ std::string comparison_table(const experiment_summary& summary) {
                          {"VUS-PR", ""},
                          {"AUC-ROC", ""},
                          {"best F1", ""},
-                         {"recall at 1 %", ""},
-                         {"pooled AUC-PR", ""},
-                         {"\u00b5s a vector", ""}}};
+                         {"recall 1 %", ""},
+                         {"pooled", ""},
+                         {"hit 1 %", ""},
+                         {"delay", ""},
+                         {"\u00b5s", ""}}};
   for (auto board : {&method_summary::raw, &method_summary::smooth})
     add_methods(out, summary, board, std::string{family_all}, true);
   return out.done();
 }
 
 std::string family_tables(const experiment_summary& summary) {
-  auto out = std::string{"<div class=\"pair\">"};
+  auto out = std::string{"<div class=\"families\">"};
   for (const auto& [family, zone] : summary.zones) {
     if (family == family_all)
       continue;
@@ -123,7 +127,9 @@ std::string family_tables(const experiment_summary& summary) {
        {"VUS-PR", ""},
        {"AUC-ROC", ""},
        {"best F1", ""},
-       {"recall at 1 %", ""}},
+       {"recall 1 %", ""},
+       {"hit 1 %", ""},
+       {"delay", ""}},
       fmt::format("{}: {} {}, {} {}", family, count,
                   count == 1 ? "entity" : "entities", zone.incidents,
                   zone.incidents == 1 ? "incident" : "incidents")};

@@ -13,16 +13,21 @@ namespace starling::experiment {
 
 namespace {
 
+constexpr double affordable_false_positives = 0.01;
+
 /// Picks the scores of one method from an entity.
 template <class Pick>
 scoreboard make_board(const std::vector<entity_result>& entities, Pick pick) {
   auto out = scoreboard{};
   auto counts = std::map<std::string, double>{};
+  auto delays = std::map<std::string, delay_tally>{};
   auto labels = std::vector<uint8_t>{};
   auto scores = std::vector<double>{};
   for (const auto& entity : entities) {
     const auto& picked = pick(entity);
     const auto x = figures_of(entity.labels, picked);
+    const auto threshold
+      = threshold_at(entity.labels, picked, affordable_false_positives);
     out.entities.push_back(x);
     for (const auto& family :
          {std::string{family_of(entity.name)}, std::string{family_all}}) {
@@ -33,6 +38,7 @@ scoreboard make_board(const std::vector<entity_result>& entities, Pick pick) {
       sum.vus_pr += x.vus_pr;
       sum.recall_1 += x.recall_1;
       counts[family] += 1.0;
+      delays[family].add(entity.labels, picked, threshold);
     }
     labels.insert(labels.end(), entity.labels.begin(), entity.labels.end());
     scores.insert(scores.end(), picked.begin(), picked.end());
@@ -43,6 +49,7 @@ scoreboard make_board(const std::vector<entity_result>& entities, Pick pick) {
     sum.best_f1 /= counts[family];
     sum.vus_pr /= counts[family];
     sum.recall_1 /= counts[family];
+    out.delays.emplace(family, delays[family].total());
   }
   out.pooled_auc_pr = average_precision(labels, scores);
   return out;

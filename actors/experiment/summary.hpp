@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/experiment/delay_tally.hpp"
 #include "actors/experiment/evaluation.hpp"
 #include "actors/experiment/experiment_result.hpp"
 #include "actors/experiment/promise_check.hpp"
@@ -24,6 +25,9 @@ struct scoreboard {
   std::map<std::string, figures> families;
   /// One an entity, in the order of the result.
   std::vector<figures> entities;
+  /// By family, and "all": what is found, and how soon, by whoever can afford
+  /// 1 % false positives of each entity, see `threshold_at`.
+  std::map<std::string, delay_figures> delays;
   /// AUC-PR with one threshold for all entities.
   double pooled_auc_pr = 0.0;
 

@@ -23,8 +23,12 @@ json json_of(const figures& x) {
 
 json json_of(const scoreboard& x) {
   auto families = json::object();
-  for (const auto& [family, mean] : x.families)
-    families[family] = json_of(mean);
+  for (const auto& [family, mean] : x.families) {
+    const auto& delay = x.delays.at(family);
+    auto& out = families[family] = json_of(mean);
+    out["incidents_hit_1"] = delay.incidents_hit;
+    out["delay_1_median_rows"] = or_null(delay.median);
+  }
   return {{"families", std::move(families)},
           {"pooled_auc_pr", x.pooled_auc_pr}};
 }

@@ -1,6 +1,5 @@
 #include "actors/experiment/zone_figures.hpp"
 
-#include <algorithm>
 #include <cassert>
 #include <limits>
 
@@ -11,17 +10,6 @@ namespace {
 double share(size_t part, size_t whole) {
   return whole == 0 ? std::numeric_limits<double>::quiet_NaN()
                     : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-std::optional<double> median_of(std::vector<size_t> values) {
-  if (values.empty())
-    return std::nullopt;
-  std::ranges::sort(values);
-  const auto middle = values.size() / 2;
-  const auto upper = static_cast<double>(values[middle]);
-  if (values.size() % 2 != 0)
-    return upper;
-  return (static_cast<double>(values[middle - 1]) + upper) / 2.0;
 }
 
 } // namespace
@@ -41,19 +29,16 @@ void zone_tally::add(label_span labels, score_span levels) {
     normal_monitored_ += levels[row] > monitored_above_ ? 1 : 0;
     normal_quarantined_ += levels[row] > quarantined_above_ ? 1 : 0;
   }
-  for (const auto& incident : incidents_of(labels)) {
-    ++incidents_;
-    if (auto delay = detection_delay(incident, levels, quarantined_above_))
-      delays_.push_back(*delay);
-  }
+  delays_.add(labels, levels, quarantined_above_);
 }
 
 zone_figures zone_tally::total() const {
+  const auto delays = delays_.total();
   return {share(normal_monitored_, normal_),
           share(normal_quarantined_, normal_),
-          share(delays_.size(), incidents_),
-          median_of(delays_),
-          incidents_,
+          delays.incidents_hit,
+          delays.median,
+          delays.incidents,
           normal_};
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "actors/experiment/delay_tally.hpp"
 #include "actors/experiment/evaluation.hpp"
 
 #include <optional>
-#include <vector>
 
 namespace starling::experiment {
 
@@ -40,8 +40,7 @@ private:
   size_t normal_ = 0;
   size_t normal_monitored_ = 0;
   size_t normal_quarantined_ = 0;
-  size_t incidents_ = 0;
-  std::vector<size_t> delays_;
+  delay_tally delays_;
 };
 
 } // namespace starling::experiment
