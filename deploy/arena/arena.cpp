@@ -72,8 +72,12 @@ arena_cell cell_of(std::string attack, double liars,
   cell.honest_nodes_cut = over(runs, &duel_result::honest_nodes_cut);
   cell.delay_rows = over(runs, &duel_result::delay_rows);
   cell.error_mean = over(runs, &duel_result::error_mean);
-  for (const auto& run : runs)
+  cell.standing_error_mean = over(runs, &duel_result::standing_error_mean);
+  for (const auto& run : runs) {
     cell.error_worst = std::max(cell.error_worst, run.error_worst.value_or(0));
+    cell.standing_error_worst = std::max(cell.standing_error_worst,
+                                         run.standing_error_worst.value_or(0));
+  }
   return cell;
 }
 

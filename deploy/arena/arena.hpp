@@ -47,6 +47,9 @@ struct arena_cell {
   estimate error_mean;
   /// The greatest of all runs.
   double error_worst = 0.0;
+  /// Likewise of an honest agent's standing among its kind.
+  estimate standing_error_mean;
+  double standing_error_worst = 0.0;
 };
 
 /// One way to build the tree, one size and one share of liars, over all epochs.

@@ -45,6 +45,7 @@ constexpr auto estimates = std::array{
   named_estimate{"honest_nodes_cut_off", &arena_cell::honest_nodes_cut},
   named_estimate{"delay_rows", &arena_cell::delay_rows},
   named_estimate{"error_sigma", &arena_cell::error_mean},
+  named_estimate{"standing_error_sigma", &arena_cell::standing_error_mean},
 };
 
 std::string share_text(const estimate& x) {
@@ -74,7 +75,11 @@ std::string cell_table(const arena_result& input) {
                          {"liars believed", ""},
                          {"honest", ""},
                          {"delay, rows", ""},
+                         {"nodes cut off: honest, %", ""},
+                         {"lying", ""},
                          {"summary off, \u03c3", ""},
+                         {"worst", ""},
+                         {"standing off", ""},
                          {"worst", ""},
                          {"", "text"}}};
   auto last = std::string{};
@@ -89,8 +94,11 @@ std::string cell_table(const arena_result& input) {
     out.text(figure_text(x.honest_credibility, 2))
       .text(is_seen(x) ? figure_text(x.delay_rows, 0)
                        : std::string{experiment::no_figure});
+    out.text(share_text(x.honest_nodes_cut)).text(share_text(x.liar_nodes_cut));
     out.text(figure_text(x.error_mean, 2));
-    out.text(fmt::format("{:.2f}", x.error_worst))
+    out.text(fmt::format("{:.2f}", x.error_worst));
+    out.text(figure_text(x.standing_error_mean, 2));
+    out.text(fmt::format("{:.2f}", x.standing_error_worst))
       .markup(verdict(holds(x)) + (is_seen(x) ? "" : ", unseen"));
   }
   return out.done();
@@ -183,6 +191,7 @@ json to_json(const arena_result& input) {
                         {"margin", (x.*what).margin},
                         {"runs", (x.*what).runs}};
     cell["error_worst_sigma"] = x.error_worst;
+    cell["standing_error_worst_sigma"] = x.standing_error_worst;
     cell["holds"] = holds(x);
     cell["seen"] = is_seen(x);
     cells.push_back(std::move(cell));
@@ -216,7 +225,7 @@ std::string cells_csv(const arena_result& input) {
   auto out = std::string{"attack,liars"};
   for (const auto& [name, what] : estimates)
     out += fmt::format(",{0},{0}_margin", name);
-  out += ",error_worst_sigma\n";
+  out += ",error_worst_sigma,standing_error_worst_sigma\n";
   for (const auto& x : input.cells) {
     experiment::append_csv_field(out, x.attack);
     out += ',';
@@ -233,6 +242,8 @@ std::string cells_csv(const arena_result& input) {
       }
     out += ',';
     experiment::append_number(out, x.error_worst);
+    out += ',';
+    experiment::append_number(out, x.standing_error_worst);
     out += '\n';
   }
   return out;
@@ -276,7 +287,10 @@ std::string arena_page(const arena_result& input) {
        "rows, were they honest. A cell fails when the attack cuts off more "
        "than one honest agent in a hundred, or summaries are off by more "
        "than 1.1 standard deviations on average; an attack is unseen when its "
-       "agents are not cut off more often than by chance.</p>\n";
+       "agents are not cut off more often than by chance. A node is cut off "
+       "for what its agents did. Standing: how many deviations above the "
+       "median of its kind an honest agent is, as its node believes. What it "
+       "scores by itself nobody else moves.</p>\n";
   out += cell_table(input);
   out
     += "</section>\n<section><h2>Trees</h2><p class=\"note\">Colluders report "

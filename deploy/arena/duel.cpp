@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -31,6 +32,12 @@ struct agent_state {
   std::optional<size_t> first_cut;
 };
 
+/// Alike agents must not divide by zero.
+constexpr double spread_min = 1e-9;
+
+/// Of the true one; what is believed where liars alone speak can be nothing.
+constexpr double believed_spread_min = 0.1;
+
 double share(size_t part, size_t all) {
   return all == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(all);
 }
@@ -40,6 +47,16 @@ double median_of(std::vector<double>& values) {
     = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
   std::ranges::nth_element(values, middle);
   return *middle;
+}
+
+/// Leaves both as they are where there are no errors.
+void mean_and_worst(const std::vector<double>& errors,
+                    std::optional<double>& mean, std::optional<double>& worst) {
+  if (errors.empty())
+    return;
+  mean = std::accumulate(errors.begin(), errors.end(), 0.0)
+         / static_cast<double>(errors.size());
+  worst = std::ranges::max(errors);
 }
 
 /// Plays one cell of the arena with one seed, row by row.
@@ -235,8 +252,8 @@ private:
     auto distances = std::vector<double>{};
     for (auto x : honest)
       distances.push_back(std::abs(x - middle));
-    // Scaled to a standard deviation; alike agents must not divide by zero.
-    const auto spread = std::max(1.4826 * median_of(distances), 1e-9);
+    // Scaled to a standard deviation.
+    const auto spread = std::max(1.4826 * median_of(distances), spread_min);
     auto opts = tree_epoch_options{};
     opts.round.place.fan_out = opts_.tree.fanout;
     opts.round.place.width = opts_.tree.committee;
@@ -245,9 +262,17 @@ private:
     const auto played = play_tree_epoch(nodes, attack_, middle, spread, opts);
     if (!played)
       return played.error();
-    for (size_t i = 0; i < opts_.nodes; ++i)
-      if (const auto& said = played->believed[i]; said && !lies_[i])
-        errors_.push_back(std::abs(said->median - middle) / spread);
+    for (size_t i = 0; i < opts_.nodes; ++i) {
+      const auto& said = played->believed[i];
+      if (!said || lies_[i])
+        continue;
+      errors_.push_back(std::abs(said->median - middle) / spread);
+      const auto believed_spread
+        = std::max(said->deviation, believed_spread_min * spread);
+      for (auto x : nodes[i].figures)
+        standing_errors_.push_back(std::abs((x - said->median) / believed_spread
+                                            - (x - middle) / spread));
+    }
     return {};
   }
 
@@ -272,13 +297,9 @@ private:
         delays.push_back(static_cast<double>(*agent.first_cut));
     if (!delays.empty())
       out.delay_rows = median_of(delays);
-    if (!errors_.empty()) {
-      auto sum = 0.0;
-      for (auto x : errors_)
-        sum += x;
-      out.error_mean = sum / static_cast<double>(errors_.size());
-      out.error_worst = std::ranges::max(errors_);
-    }
+    mean_and_worst(errors_, out.error_mean, out.error_worst);
+    mean_and_worst(standing_errors_, out.standing_error_mean,
+                   out.standing_error_worst);
     return out;
   }
 
@@ -340,6 +361,7 @@ private:
   std::vector<observer> observers_;
   std::vector<size_t> changed_;
   std::vector<double> errors_;
+  std::vector<double> standing_errors_;
 };
 
 } // namespace

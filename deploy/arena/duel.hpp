@@ -70,6 +70,13 @@ struct duel_result {
   /// and epochs; nothing where no honest node heard one.
   std::optional<double> error_mean;
   std::optional<double> error_worst;
+  /// How far off the standing of an honest agent among those of its kind is, as
+  /// its node works it out: distance from the median over the deviation, both
+  /// believed instead of true; a deviation is believed to be a tenth of the
+  /// true one at least. Mean and greatest, as before. Raw scores and
+  /// levels of honest agents follow from their own rows, so nobody moves them.
+  std::optional<double> standing_error_mean;
+  std::optional<double> standing_error_worst;
 };
 
 /// Errors: those of the models.

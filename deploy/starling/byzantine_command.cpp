@@ -45,7 +45,8 @@ std::string attacks_text(const json& x) {
   auto table
     = text_table{{"ATTACK", "LIARS", "HONEST CUT OFF BY IT %",
                   "LIARS CUT OFF %", "(BY CHANCE)", "% OF TIME", "(BY CHANCE)",
-                  "BELIEVED", "(HONEST)", "DELAY", "OFF BY", "WORST", ""}};
+                  "BELIEVED", "(HONEST)", "DELAY", "NODES CUT OFF %",
+                  "(HONEST)", "OFF BY", "WORST", "STANDING", "WORST", ""}};
   const auto row = x.at("row_seconds").get<double>();
   for (const auto& cell : x.at("cells")) {
     const auto& delay = cell.at("delay_rows");
@@ -64,8 +65,14 @@ std::string attacks_text(const json& x) {
        !cell.at("seen").get<bool>()
          ? std::string{"-"}
          : fmt::format("{:.0f} rows, {}", rows, human_duration(rows * row)),
+       share(cell.at("liar_nodes_cut_off")),
+       fmt::format(
+         "({:.1f})",
+         100.0 * cell.at("honest_nodes_cut_off").at("mean").get<double>()),
        sigmas(cell.at("error_sigma").at("mean")),
-       sigmas(cell.at("error_worst_sigma")), verdict(cell)});
+       sigmas(cell.at("error_worst_sigma")),
+       sigmas(cell.at("standing_error_sigma").at("mean")),
+       sigmas(cell.at("standing_error_worst_sigma")), verdict(cell)});
   }
   return table.text();
 }
@@ -91,7 +98,8 @@ std::string arena_text(const json& x) {
     honest = x.at("cells").front();
   auto out
     = fmt::format("{}: {} runs of each; 95 % confidence; off by: "
-                  "standard deviations of honest figures\n",
+                  "standard deviations of honest figures, the summary and an "
+                  "honest agent's standing by it\n",
                   x.at("name").get<std::string>(), x.at("runs").get<size_t>());
   if (!honest.is_null())
     out += fmt::format(

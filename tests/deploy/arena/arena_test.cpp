@@ -96,6 +96,23 @@ TEST_CASE("wild agents are cut off, and the framed only where liars have the "
   CHECK_FALSE(holds(result.cells[3]));
 }
 
+TEST_CASE(
+  "lies about summaries move an honest agent's standing, by more the more "
+  "lie") {
+  auto opts = small();
+  opts.attacks = {"lying-summaries"};
+  opts.shares = {0.0, 0.25, 0.8};
+  const auto result = run(opts);
+  const auto off
+    = [&](size_t cell) { return result.cells[cell].standing_error_mean.mean; };
+  // Twelve nodes are one committee, and nothing is lost of 12 figures.
+  CHECK(off(0) < 0.01);
+  CHECK(off(1) > 0.05);
+  CHECK(off(1) < 1.0);
+  CHECK(off(2) > 10.0);
+  CHECK(result.cells[1].standing_error_worst >= off(1));
+}
+
 TEST_CASE("recorded rows can be used in place of made-up ones") {
   auto opts = small();
   opts.data = test::source_folder() / "examples/data";
