@@ -64,7 +64,16 @@ std::string verdict(bool held) {
               : "<span class=\"zone z2\">fails</span>";
 }
 
-std::string cell_table(const arena_result& input) {
+/// Begins a line; the attack is named once.
+html_table& begin_cell(html_table& out, const arena_cell& x,
+                       std::string& last) {
+  out.row(x.attack == last || last.empty() ? "" : "part");
+  out.text(x.attack == last ? "" : x.attack);
+  last = x.attack;
+  return out.text(percent_text(x.liars));
+}
+
+std::string cut_off_table(const arena_result& input) {
   auto out = html_table{{{"attack", "text"},
                          {"liars", ""},
                          {"honest cut off by it, %", ""},
@@ -72,35 +81,44 @@ std::string cell_table(const arena_result& input) {
                          {"by chance", ""},
                          {"% of their time", ""},
                          {"by chance", ""},
-                         {"liars believed", ""},
-                         {"honest", ""},
                          {"delay, rows", ""},
-                         {"nodes cut off: honest, %", ""},
-                         {"lying", ""},
+                         {"", "text"}}};
+  auto last = std::string{};
+  for (const auto& x : input.cells)
+    begin_cell(out, x, last)
+      .text(share_text(x.honest_framed))
+      .text(share_text(x.liars_cut))
+      .text(share_text(x.liars_chance))
+      .text(share_text(x.liars_time))
+      .text(share_text(x.liars_chance_time))
+      .text(is_seen(x) ? figure_text(x.delay_rows, 0)
+                       : std::string{experiment::no_figure})
+      .markup(verdict(holds(x)) + (is_seen(x) ? "" : ", unseen"));
+  return out.done();
+}
+
+std::string belief_table(const arena_result& input) {
+  auto out = html_table{{{"attack", "text"},
+                         {"liars", ""},
+                         {"believed: liars", ""},
+                         {"honest", ""},
+                         {"nodes cut off, %: lying", ""},
+                         {"honest", ""},
                          {"summary off, \u03c3", ""},
                          {"worst", ""},
                          {"standing off", ""},
-                         {"worst", ""},
-                         {"", "text"}}};
+                         {"worst", ""}}};
   auto last = std::string{};
-  for (const auto& x : input.cells) {
-    out.row(x.attack == last || last.empty() ? "" : "part");
-    out.text(x.attack == last ? "" : x.attack);
-    last = x.attack;
-    out.text(percent_text(x.liars)).text(share_text(x.honest_framed));
-    out.text(share_text(x.liars_cut)).text(share_text(x.liars_chance));
-    out.text(share_text(x.liars_time)).text(share_text(x.liars_chance_time));
-    out.text(figure_text(x.liars_credibility, 2));
-    out.text(figure_text(x.honest_credibility, 2))
-      .text(is_seen(x) ? figure_text(x.delay_rows, 0)
-                       : std::string{experiment::no_figure});
-    out.text(share_text(x.honest_nodes_cut)).text(share_text(x.liar_nodes_cut));
-    out.text(figure_text(x.error_mean, 2));
-    out.text(fmt::format("{:.2f}", x.error_worst));
-    out.text(figure_text(x.standing_error_mean, 2));
-    out.text(fmt::format("{:.2f}", x.standing_error_worst))
-      .markup(verdict(holds(x)) + (is_seen(x) ? "" : ", unseen"));
-  }
+  for (const auto& x : input.cells)
+    begin_cell(out, x, last)
+      .text(figure_text(x.liars_credibility, 2))
+      .text(figure_text(x.honest_credibility, 2))
+      .text(fmt::format("{:.1f}", 100.0 * x.liar_nodes_cut.mean))
+      .text(fmt::format("{:.1f}", 100.0 * x.honest_nodes_cut.mean))
+      .text(figure_text(x.error_mean, 2))
+      .text(fmt::format("{:.2f}", x.error_worst))
+      .text(figure_text(x.standing_error_mean, 2))
+      .text(fmt::format("{:.2f}", x.standing_error_worst));
   return out.done();
 }
 
@@ -287,11 +305,16 @@ std::string arena_page(const arena_result& input) {
        "rows, were they honest. A cell fails when the attack cuts off more "
        "than one honest agent in a hundred, or summaries are off by more "
        "than 1.1 standard deviations on average; an attack is unseen when its "
-       "agents are not cut off more often than by chance. A node is cut off "
-       "for what its agents did. Standing: how many deviations above the "
-       "median of its kind an honest agent is, as its node believes. What it "
-       "scores by itself nobody else moves.</p>\n";
-  out += cell_table(input);
+       "agents are not cut off more often than by chance.</p>\n";
+  out += cut_off_table(input);
+  out += "</section>\n<section><h2>Beliefs</h2><p class=\"note\">Of the same "
+         "attacks: how far what a witness says is believed in the end, which "
+         "nodes are cut off for what their agents did, and how far off the "
+         "summary of their kind is that honest nodes believe, in standard "
+         "deviations. Standing: how many deviations above the median of its "
+         "kind an honest agent is, by that summary. What it scores by itself "
+         "nobody else moves.</p>\n";
+  out += belief_table(input);
   out
     += "</section>\n<section><h2>Trees</h2><p class=\"note\">Colluders report "
        "100 standard deviations, also for all below them. Placed by lot; "
