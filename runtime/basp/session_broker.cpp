@@ -1,5 +1,7 @@
 #include "runtime/basp/session_broker.hpp"
 
+#include "runtime/basp/session_proxy.hpp"
+
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/forwarding_actor_proxy.hpp>
@@ -10,24 +12,6 @@
 namespace starling::basp {
 
 namespace {
-
-/// Stands for an actor of another node. Unlike CAF's own, it answers requests
-/// after that actor has ended: else who asks would wait for ever.
-class session_proxy final : public caf::forwarding_actor_proxy {
-public:
-  using caf::forwarding_actor_proxy::forwarding_actor_proxy;
-
-  bool enqueue(caf::mailbox_element_ptr what,
-               caf::execution_unit* context) override {
-    const auto sender = what->sender;
-    const auto mid = what->mid;
-    if (caf::forwarding_actor_proxy::enqueue(std::move(what), context))
-      return true;
-    session_broker::bounce(
-      sender, mid, caf::make_error(caf::exit_reason::remote_link_unreachable));
-    return false;
-  }
-};
 
 /// The connection handle under which BASP knows a stream.
 caf::io::connection_handle handle_of(uint64_t stream) {

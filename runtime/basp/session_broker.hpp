@@ -186,7 +186,7 @@ private:
   void lend(caf::actor_id actor);
   [[nodiscard]] bool may_reach(const stream& from, caf::actor_id actor) const;
   void park(stream& to, destination& where, parked_frame frame);
-  void note_dropped(stream& to);
+  void note_dropped(stream& to, uint64_t messages = 1);
   void tell_dropped(stream& to);
   destination& destination_of(stream& to, caf::actor_id actor);
   void take_credit(const stream_credit& credit);

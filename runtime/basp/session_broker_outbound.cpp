@@ -1,6 +1,7 @@
 // What leaves this node: messages to proxies, monitors, credit from peers.
 
 #include "runtime/basp/session_broker.hpp"
+#include "runtime/basp/session_proxy.hpp"
 
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system.hpp>
@@ -17,6 +18,8 @@ void session_broker::forward(caf::strong_actor_ptr& origin,
                              caf::message_id mid, const caf::message& content) {
   if (!receiver || receiver->node() == system().node())
     return;
+  auto& backlog = static_cast<session_proxy*>(receiver->get())->backlog();
+  backlog.leave();
   if (origin && origin->node() != system().node()) {
     // Such a message would have to be routed, which ends the stream.
     bounce(origin, mid,
@@ -32,6 +35,8 @@ void session_broker::forward(caf::strong_actor_ptr& origin,
     wait_for_node({origin, stages, receiver, mid, content});
     return;
   }
+  if (const auto lost = backlog.take_lost(); lost > 0)
+    note_dropped(*to, lost);
   auto& where = destination_of(*to, receiver->id());
   // What is parked goes first, or messages would overtake each other.
   to_scratch_ = !where.parked.empty() || !where.window.open(limits_.flow);
@@ -42,6 +47,7 @@ void session_broker::forward(caf::strong_actor_ptr& origin,
                         receiver->id(), 0, mid, content);
   const auto parked = std::exchange(to_scratch_, false);
   const auto size = buffer.size() - begin;
+  backlog.note_size(size);
   if (!written || size > limits_.payload_max) {
     buffer.resize(begin);
     bounce(origin, mid,
@@ -195,8 +201,8 @@ void session_broker::park(stream& to, destination& where, parked_frame frame) {
 }
 
 /// Each time they have doubled: few words about many messages.
-void session_broker::note_dropped(stream& to) {
-  ++to.dropped;
+void session_broker::note_dropped(stream& to, uint64_t messages) {
+  to.dropped += messages;
   if (to.dropped >= 2 * to.dropped_told)
     tell_dropped(to);
 }
