@@ -97,8 +97,10 @@ mode_figures figures_of(const phase_record& record, const std::string& mode,
     if (known == record.cuts.end() || !known->second.contains(verdict.subject))
       continue;
     const auto& times = known->second.at(verdict.subject);
-    for (auto at : times)
+    for (auto at : times) {
       each.push_back(at - verdict.alarm);
+      result.cuts_broken += broken && at < record.mended ? 1 : 0;
+    }
     if (times.size() < nodes)
       continue;
     ++result.contained;

@@ -72,6 +72,9 @@ struct mode_figures {
   /// before it was mended.
   uint64_t alarms_broken = 0;
   uint64_t contained_broken = 0;
+  /// The same by nodes: how many of them acted on one before it was mended; of
+  /// `alarms_broken` times the nodes.
+  uint64_t cuts_broken = 0;
   uint64_t refused = 0;
   uint64_t work_sent = 0;
   /// That guards heard; consensus: of etcd's clients, 0 if that can't be told.

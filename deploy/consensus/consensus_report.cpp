@@ -41,11 +41,12 @@ table trouble_table(const consensus_outcome& x) {
     rows.push_back(
       {f.phase, f.mode, fmt::format("{:.0f} ms", f.gap_ms),
        fmt::format("{} of {}", f.contained_broken, f.alarms_broken),
+       fmt::format("{} of {}", f.cuts_broken, f.alarms_broken * x.plan.guards),
        fmt::format("{} of {}", f.refused, f.work_sent),
        f.bytes > 0.0 ? fmt::format("{:.1f}", double(f.messages) / per) : "-",
        f.bytes > 0.0 ? fmt::format("{:.0f}", f.bytes / per) : "-"});
   }
-  return {{"PHASE", "MODE", "LONGEST GAP", "CONTAINED WHILE BROKEN",
+  return {{"PHASE", "MODE", "LONGEST GAP", "CONTAINED WHILE BROKEN", "BY NODES",
            "WORK REFUSED AFTERWARDS", "MESSAGES A VERDICT", "BYTES A VERDICT"},
           std::move(rows)};
 }
@@ -83,16 +84,17 @@ std::string to_csv(const consensus_outcome& x) {
   auto out = std::string{
     "phase,mode,alarms,contained,missed,node_p50_ms,node_p99_ms,node_max_ms,"
     "last_p50_ms,last_p99_ms,last_max_ms,row_p50_ms,row_p99_ms,commit_p50_ms,"
-    "commit_p99_ms,gap_ms,alarms_broken,contained_broken,refused,work_sent,"
+    "commit_p99_ms,gap_ms,alarms_broken,contained_broken,cuts_broken,refused,"
+    "work_sent,"
     "messages,bytes\n"};
   for (const auto& f : x.figures)
     out += fmt::format(
-      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
       f.phase, f.mode, f.alarms, f.contained, f.missed, f.each_node.p50,
       f.each_node.p99, f.each_node.most, f.last_node.p50, f.last_node.p99,
       f.last_node.most, f.from_row.p50, f.from_row.p99, f.commit.p50,
-      f.commit.p99, f.gap_ms, f.alarms_broken, f.contained_broken, f.refused,
-      f.work_sent, f.messages, f.bytes);
+      f.commit.p99, f.gap_ms, f.alarms_broken, f.contained_broken,
+      f.cuts_broken, f.refused, f.work_sent, f.messages, f.bytes);
   return out;
 }
 
@@ -106,7 +108,8 @@ std::string to_html(const consensus_outcome& x) {
   page.table(delay_table(x));
   page.section("Trouble and cost",
                "The gap is the longest time without any agent being contained "
-               "everywhere. Bytes without consensus are all that the judging "
+               "everywhere; by nodes counts each node that cut one off. Bytes "
+               "without consensus are all that the judging "
                "node's sessions sent, with consensus what etcd's members and "
                "clients say they sent; messages of clients only.");
   page.table(trouble_table(x));
@@ -135,6 +138,7 @@ json to_json(const consensus_outcome& x) {
                        {"gap_ms", f.gap_ms},
                        {"alarms_broken", f.alarms_broken},
                        {"contained_broken", f.contained_broken},
+                       {"cuts_broken", f.cuts_broken},
                        {"refused", f.refused},
                        {"work_sent", f.work_sent},
                        {"messages", f.messages},

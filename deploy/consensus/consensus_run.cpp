@@ -40,9 +40,11 @@ struct disturbance {
 class consensus_stage {
 public:
   consensus_stage(const consensus_plan& plan,
-                  const std::function<void(const std::string&)>& tell)
+                  const std::function<void(const std::string&)>& tell,
+                  bool on_wires = false)
     : plan_{plan},
       tell_{tell},
+      on_wires_{on_wires},
       deadline_{steady::now() + plan.patience} {
     // nop
   }
@@ -137,7 +139,7 @@ private:
       return failure{ec::file_error,
                      fmt::format("{}: can't be made: {}",
                                  plan_.scratch.string(), code.message())};
-    etcd_.emplace(plan_.etcd, plan_.scratch);
+    etcd_.emplace(plan_.etcd, plan_.scratch, on_wires_);
     if (auto done = etcd_->start(leader_patience); !done)
       return done;
     for (size_t i = 0; i < etcd_cluster::members; ++i)
@@ -201,6 +203,7 @@ private:
 
   const consensus_plan& plan_;
   const std::function<void(const std::string&)>& tell_;
+  bool on_wires_;
   steady::time_point deadline_;
   std::optional<etcd_cluster> etcd_;
   std::vector<uint16_t> ports_;
@@ -274,6 +277,17 @@ public:
     return add(both("no-quorum"), {part, join, false}, {"free", "consensus"});
   }
 
+  result<void> parted() {
+    auto& etcd = stage_.etcd();
+    const auto part = [&]() -> result<void> {
+      auto found = etcd.leader(leader_patience);
+      return found ? etcd.isolate(*found) : result<void>{found.error()};
+    };
+    const auto join = [&] { return etcd.rejoin(); };
+    return add(both("leader-parted"), {part, join, false},
+               {"free", "consensus"});
+  }
+
 private:
   /// Finds the member that leads and does something to it.
   template <class Deed>
@@ -315,15 +329,23 @@ run_consensus(const consensus_plan& plan,
   auto outcome = consensus_outcome{};
   outcome.plan = plan;
   outcome.processors = std::thread::hardware_concurrency();
-  auto stage = consensus_stage{plan, tell};
-  if (auto done = stage.start(); !done)
-    return done.error();
-  auto play = consensus_play{stage, outcome};
-  if (auto done = play.undisturbed(); !done)
-    return done.error();
-  if (!plan.etcd.empty())
+  {
+    auto stage = consensus_stage{plan, tell};
+    if (auto done = stage.start(); !done)
+      return done.error();
+    auto play = consensus_play{stage, outcome};
+    if (auto done = play.undisturbed(); !done)
+      return done.error();
+    if (plan.etcd.empty())
+      return outcome;
     if (auto done = play.disturbed(); !done)
       return done.error();
+  }
+  auto stage = consensus_stage{plan, tell, true};
+  if (auto done = stage.start(); !done)
+    return done.error();
+  if (auto done = consensus_play{stage, outcome}.parted(); !done)
+    return done.error();
   return outcome;
 }
 

@@ -41,7 +41,10 @@ struct consensus_outcome {
 /// Runs the phases on five nodes in processes of their own, which end with
 /// this call: undisturbed, each mode by itself; then both at once while etcd's
 /// leader is killed, while a follower is killed, and while two of its three
-/// members stand still. Errors: those of nodes and etcd; timed_out.
+/// members stand still. Then with nodes and members that are started anew,
+/// since what lets the net be parted costs members time: while the leader is
+/// parted from the others, but clients reach all. Errors: those of nodes and
+/// etcd; timed_out.
 /// @pre this process has one thread.
 [[nodiscard]] result<consensus_outcome>
 run_consensus(const consensus_plan& plan,

@@ -1,5 +1,6 @@
 #include "deploy/consensus/etcd_cluster.hpp"
 
+#include "deploy/consensus/member_wires.hpp"
 #include "runtime/event_loop/socket.hpp"
 
 #include <arpa/inet.h>
@@ -78,12 +79,14 @@ fs::path find_program(const std::string& name) {
   return {};
 }
 
-etcd_cluster::etcd_cluster(fs::path program, fs::path folder)
+etcd_cluster::etcd_cluster(fs::path program, fs::path folder, bool on_wires)
   : program_{std::move(program)},
-    folder_{std::move(folder)} {
+    folder_{std::move(folder)},
+    on_wires_{on_wires} {
   for (size_t i = 0; i < members; ++i) {
     ports_[i] = free_port();
     peer_ports_[i] = free_port();
+    named_ports_[i] = on_wires ? free_port() : peer_ports_[i];
   }
 }
 
@@ -93,6 +96,10 @@ etcd_cluster::~etcd_cluster() {
 }
 
 result<void> etcd_cluster::start(std::chrono::seconds patience) {
+  if (on_wires_ && !wires_)
+    if (auto done = start_wires(std::chrono::steady_clock::now() + patience);
+        !done)
+      return done;
   for (size_t i = 0; i < members; ++i)
     if (pids_[i] < 0)
       if (auto done = start_one(i); !done)
@@ -102,12 +109,50 @@ result<void> etcd_cluster::start(std::chrono::seconds patience) {
   return {};
 }
 
+result<void>
+etcd_cluster::start_wires(std::chrono::steady_clock::time_point deadline) {
+  auto wires = std::vector<member_wire>{};
+  for (size_t i = 0; i < members; ++i)
+    wires.push_back({named_ports_[i], peer_ports_[i]});
+  auto child
+    = commanded_child::start([wires](const auto& say, const auto& listen) {
+        serve_wires(wires, say, listen);
+      });
+  if (!child)
+    return child.error();
+  wires_.emplace(std::move(*child));
+  auto line = wires_->next_line(deadline);
+  if (!line)
+    return line.error();
+  if (*line != "ready")
+    return failure{ec::wrong_state, *line};
+  return {};
+}
+
+result<void> etcd_cluster::order_wires(const std::string& what) {
+  if (auto done = wires_->tell(what); !done)
+    return done;
+  auto line
+    = wires_->next_line(std::chrono::steady_clock::now() + answer_patience);
+  if (!line)
+    return line.error();
+  return {};
+}
+
+result<void> etcd_cluster::isolate(size_t index) {
+  return order_wires(fmt::format("isolate {}", index));
+}
+
+result<void> etcd_cluster::rejoin() {
+  return order_wires("join");
+}
+
 result<void> etcd_cluster::start_one(size_t index) {
   const auto url
     = [](uint16_t port) { return fmt::format("http://127.0.0.1:{}", port); };
   auto all = std::string{};
   for (size_t i = 0; i < members; ++i)
-    all += fmt::format("{}m{}={}", i > 0 ? "," : "", i, url(peer_ports_[i]));
+    all += fmt::format("{}m{}={}", i > 0 ? "," : "", i, url(named_ports_[i]));
   const auto name = fmt::format("m{}", index);
   const auto arguments = std::vector<std::string>{
     program_.string(),
@@ -116,7 +161,7 @@ result<void> etcd_cluster::start_one(size_t index) {
     "--listen-client-urls=" + url(ports_[index]),
     "--advertise-client-urls=" + url(ports_[index]),
     "--listen-peer-urls=" + url(peer_ports_[index]),
-    "--initial-advertise-peer-urls=" + url(peer_ports_[index]),
+    "--initial-advertise-peer-urls=" + url(named_ports_[index]),
     "--initial-cluster=" + all,
     "--initial-cluster-state=new",
     "--logger=zap",

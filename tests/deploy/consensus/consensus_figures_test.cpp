@@ -69,6 +69,7 @@ TEST_CASE("what was decided while something was broken is counted apart") {
   const auto found = figures_of(record, "consensus", 1);
   CHECK(found.alarms_broken == 2);
   CHECK(found.contained_broken == 1);
+  CHECK(found.cuts_broken == 1);
   CHECK(found.gap_ms == doctest::Approx(30.0));
   CHECK(found.commit.samples == 2);
   CHECK(found.commit.most == doctest::Approx(30.0));
