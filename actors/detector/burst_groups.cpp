@@ -13,22 +13,17 @@ namespace {
 /// A group has more rows than this: two meet by chance.
 constexpr double rows_alone = 2.0;
 
-/// What is believed of a group that others of it belie.
-constexpr double trust_belied = 1e-3;
-
 double dot(std::span<const float> a, std::span<const float> b) {
   return static_cast<double>(
     std::inner_product(a.begin(), a.end(), b.begin(), 0.0F));
 }
 
-/// The fourth power of the excess: at twice what is usual next to nothing is
-/// believed.
+} // namespace
+
 double trust_at(double share, double usual) {
   const auto excess = share / usual;
   return excess > 1.0 ? std::pow(excess, -4.0) : 1.0;
 }
-
-} // namespace
 
 burst_groups::burst_groups(const options& opts) : opts_{opts} {
   assert(opts.features > 0);
@@ -71,7 +66,7 @@ void burst_groups::judge(size_t rows) {
   for (auto& each : groups_) {
     each.trust = trust_at(each.rows, opts_.bursts_max * all);
     if (each.wild_rows > opts_.wild_max * each.rows)
-      each.trust = std::min(each.trust, trust_belied);
+      each.trust = 0.0;
     if (each.trust < 1.0)
       rest -= each.tame();
   }

@@ -6,6 +6,11 @@
 
 namespace starling::detector {
 
+/// Returns how far rows are believed that are so large a part of all where
+/// `usual` is the most that is ordinary: in full up to there, then the fourth
+/// power of the excess, so that at twice what is usual next to nothing is.
+[[nodiscard]] double trust_at(double share, double usual);
+
 /// Tells bursts that are a habit from rows that were put in, where both lie as
 /// far out.
 ///
@@ -14,8 +19,7 @@ namespace starling::detector {
 /// each in another direction, or the calmer rows of a group whose others are
 /// wilder than any burst. So rows are grouped by direction, and
 ///
-/// - all rows of a group are believed as little as its wildest ones, where more
-///   than `wild_max` of it are wild;
+/// - no row of a group is believed where more than `wild_max` of it are wild;
 /// - rows without a group, and groups, largest first, are believed the less the
 ///   more there are, until at most `rest_max` of all rows are believed in full
 ///   that lie so far out. That holds while there are no more than `bursts_max`.

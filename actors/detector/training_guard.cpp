@@ -23,6 +23,9 @@ constexpr int steps = 4;
 /// Deviations; what is farther out counts as if it were there.
 constexpr double reach = 22.0;
 
+/// What is believed less than this is not believed.
+constexpr double trust_min = 0.005;
+
 /// Magnitudes whose squares stay in the range of a double.
 constexpr double magnitude_max = 1e100;
 
@@ -101,7 +104,10 @@ row_trust training_guard::judge(std::span<const double> row) {
     return {.ranges = 0.0, .relations = 0.0};
   if (far <= opts_.burst_from)
     return {};
-  const auto trust = bursts_.trust(whitened_);
+  const auto trust
+    = is_incoherent() ? incoherent_trust_ : bursts_.trust(whitened_);
+  if (trust < trust_min)
+    return {.ranges = 0.0, .relations = 0.0};
   return {.ranges = trust, .relations = trust * opts_.burst_from / far};
 }
 
@@ -197,16 +203,33 @@ void training_guard::judge_bursts() {
   sorted_ = distances_;
   median_ = std::max(quantile(sorted_, 0.5), 1e-9);
   bursts_.clear();
-  const auto each_far = [this](auto action) {
-    for (size_t i = 0; i < sample_.size(); ++i)
-      if (const auto far = distances_[i] / median_; far > opts_.burst_from) {
-        distance(sample_[i]);
+  // Returns how many far rows are incoherent, and so no bursts.
+  const auto each_burst = [this](auto action) {
+    auto incoherent = 0.0;
+    for (size_t i = 0; i < sample_.size(); ++i) {
+      const auto far = distances_[i] / median_;
+      if (far <= opts_.burst_from)
+        continue;
+      distance(sample_[i]);
+      if (is_incoherent())
+        incoherent += 1.0;
+      else
         action(far > opts_.distance_max);
-      }
+    }
+    return incoherent;
   };
-  each_far([this](bool) { bursts_.show(whitened_); });
-  each_far([this](bool is_wild) { bursts_.count(whitened_, is_wild); });
+  each_burst([this](bool) { bursts_.show(whitened_); });
+  const auto incoherent
+    = each_burst([this](bool is_wild) { bursts_.count(whitened_, is_wild); });
+  const auto all = static_cast<double>(sample_.size());
   bursts_.judge(sample_.size());
+  incoherent_trust_ = trust_at(incoherent, opts_.incoherent_max * all);
+}
+
+bool training_guard::is_incoherent() const {
+  return std::ranges::none_of(scaled_, [this](float x) {
+    return static_cast<double>(std::abs(x)) > opts_.coherent_from;
+  });
 }
 
 void training_guard::compare() {

@@ -43,7 +43,15 @@ struct row_trust {
 ///   together only in inverse proportion to their distance: one unit of
 ///   influence each, as an M-estimator;
 /// - believes the latter still less where they are many, or don't lie as bursts
-///   do that are a habit: see `burst_groups`.
+///   do that are a habit: see `burst_groups`;
+/// - takes those of them that are incoherent, with no feature far out by
+/// itself,
+///   for what bursts never are, and does not believe them where they are many:
+///   values that were each seen before, put together so that they don't belong
+///   to each other.
+///
+/// What is hardly believed is not believed at all: next to nothing of a row
+/// would still make the one after it a change from there.
 ///
 /// Limits: who knows the seed, or owns more than 40 % of the rows, wins. Rows
 /// that differ little from ordinary ones are believed; they move little.
@@ -60,6 +68,10 @@ public:
     /// Squared distances, in units of the median one.
     double burst_from = 36.0;
     double distance_max = 500.0;
+    /// Deviations of a feature from its own median.
+    double coherent_from = 12.0;
+    /// Part of all rows.
+    double incoherent_max = 0.02;
   };
 
   /// @pre features is above zero.
@@ -118,6 +130,9 @@ private:
 
   void judge_bursts();
 
+  /// Whether no feature of the row that was measured last is far out by itself.
+  [[nodiscard]] bool is_incoherent() const;
+
   void compare();
 
   options opts_;
@@ -130,6 +145,7 @@ private:
   double median_ = 1.0;
   double changed_ = 0.0;
   burst_groups bursts_;
+  double incoherent_trust_ = 1.0;
   std::vector<float> scaled_;
   std::vector<float> whitened_;
   std::vector<double> sorted_;

@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <random>
+#include <vector>
 
 using starling::detector::made_rows;
 using starling::detector::row_trust;
@@ -36,6 +38,39 @@ std::vector<double> odd_row() {
     row[k] += 40.0 * made_rows::unit_of(k);
   return row;
 }
+
+/// Rows whose features go in pairs.
+class twins {
+public:
+  std::vector<double> next() {
+    auto row = std::vector<double>(features);
+    for (size_t i = 0; i < features; i += 2) {
+      row[i] = normal_(engine_);
+      row[i + 1] = row[i] + 0.05 * normal_(engine_);
+    }
+    return row;
+  }
+
+  /// Each value from another row.
+  std::vector<double> scrambled() {
+    auto row = std::vector<double>(features);
+    for (size_t i = 0; i < features; ++i)
+      row[i] = next()[i];
+    return row;
+  }
+
+  /// One feature at its limit.
+  std::vector<double> burst() {
+    auto row = next();
+    row[4] = 40.0;
+    row[5] = 40.0 + 0.05 * normal_(engine_);
+    return row;
+  }
+
+private:
+  std::mt19937_64 engine_{1};
+  std::normal_distribution<double> normal_;
+};
 
 } // namespace
 
@@ -78,24 +113,45 @@ TEST_CASE("a rare burst of one feature teaches ranges, less of relations") {
   CHECK(trust.relations > 0.0);
 }
 
-// A quarter of the rows instead of the 8 % that pass for bursts: (.08 / .25)^4
-// is .01; the sample has the quarter only within chance.
+// A fifth of the rows instead of the 8 % that pass for bursts: (.08 / .2)^4 is
+// .026; the sample has the fifth only within chance.
 TEST_CASE("bursts that are many are hardly believed") {
-  auto made = made_rows{features};
+  auto made = twins{};
   auto guard = training_guard{{.features = features}};
-  auto burst = std::vector<double>{};
-  for (size_t i = 0; i < 2000; ++i) {
-    auto row = made.next();
-    if (i % 4 == 0) {
-      row[2] += 12.0 * made_rows::unit_of(2);
-      burst = row;
-    }
-    guard.add(row);
-  }
+  for (auto i = 0; i < 2000; ++i)
+    guard.add(i % 5 == 0 ? made.burst() : made.next());
   guard.renew();
-  const auto trust = guard.judge(burst);
+  const auto trust = guard.judge(made.burst());
   CHECK(trust.ranges < 0.05);
   CHECK(trust.believed());
+}
+
+TEST_CASE("what is hardly believed is not believed at all") {
+  auto made = twins{};
+  auto guard = training_guard{{.features = features}};
+  for (auto i = 0; i < 2000; ++i)
+    guard.add(i % 3 == 0 ? made.burst() : made.next());
+  guard.renew();
+  CHECK_FALSE(guard.judge(made.burst()).believed());
+}
+
+TEST_CASE("values that are ordinary each but don't belong together are not "
+          "believed where they are many; bursts beside them are") {
+  for (const auto every : {100, 5}) {
+    CAPTURE(every);
+    auto made = twins{};
+    auto guard = training_guard{{.features = features}};
+    for (auto i = 0; i < 3000; ++i)
+      guard.add(i % every == 1 ? made.scrambled()
+                : i % 40 == 0  ? made.burst()
+                               : made.next());
+    guard.renew();
+    const auto trust = guard.judge(made.scrambled());
+    CHECK(trust.believed() == (every == 100));
+    CHECK(trust.relations < 0.5);
+    CHECK(guard.judge(made.next()).relations == 1.0);
+    CHECK(guard.judge(made.burst()).ranges == 1.0);
+  }
 }
 
 TEST_CASE("it takes back what it believed of a poisoned beginning") {
