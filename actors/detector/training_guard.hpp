@@ -44,11 +44,9 @@ struct row_trust {
 ///   influence each, as an M-estimator;
 /// - believes the latter still less where they are many, or don't lie as bursts
 ///   do that are a habit: see `burst_groups`;
-/// - takes those of them that are incoherent, with no feature far out by
-/// itself,
-///   for what bursts never are, and does not believe them where they are many:
-///   values that were each seen before, put together so that they don't belong
-///   to each other.
+/// - does not believe those of them that are incoherent, where they are many:
+///   no feature is far out by itself, as in bursts, so each value was seen
+///   before, but they don't belong together.
 ///
 /// What is hardly believed is not believed at all: next to nothing of a row
 /// would still make the one after it a change from there.

@@ -21,11 +21,10 @@ caf::error to_error(const failure& reason) {
 }
 
 caf::error check_nodes(const std::vector<experiment_node>& nodes) {
-  if (nodes.empty() || nodes.size() > troupe_options{}.nodes_max)
+  if (nodes.empty() || nodes.size() > troupe_nodes_max)
     return caf::make_error(ec::invalid_option,
                            fmt::format("experiment: {} nodes; give 1 to {}",
-                                       nodes.size(),
-                                       troupe_options{}.nodes_max));
+                                       nodes.size(), troupe_nodes_max));
   auto ids = std::set<peer_id>{};
   for (const auto& node : nodes)
     if (!node.spawner || !ids.insert(node.id).second)

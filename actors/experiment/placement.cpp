@@ -7,10 +7,15 @@ namespace starling::experiment {
 
 placement::placement(size_t nodes, size_t entities)
   : alive_(nodes, true),
+    agents_(nodes),
+    detectors_(nodes),
     places_(entities) {
   assert(nodes > 0);
-  for (size_t i = 0; i < entities; ++i)
+  for (size_t i = 0; i < entities; ++i) {
     places_[i] = {i % nodes, (i + 1) % nodes};
+    ++agents_[places_[i].agent];
+    ++detectors_[places_[i].detector];
+  }
 }
 
 void placement::note_dead(size_t node) {
@@ -23,6 +28,8 @@ void placement::note_alive(size_t node) {
 
 size_t placement::add_node() {
   alive_.push_back(true);
+  agents_.push_back(0);
+  detectors_.push_back(0);
   return alive_.size() - 1;
 }
 
@@ -32,16 +39,19 @@ bool placement::any_alive() const {
 
 void placement::move_agent(size_t entity) {
   auto& where = places_[entity];
-  where.agent = least_used(&place::agent, where.agent, where.detector);
+  move(where.agent, agents_, where.detector);
 }
 
 void placement::move_detector(size_t entity) {
   auto& where = places_[entity];
-  where.detector = least_used(&place::detector, where.detector, where.agent);
+  move(where.detector, detectors_, where.agent);
 }
 
-bool placement::watches(size_t node) const {
-  return std::ranges::find(places_, node, &place::detector) != places_.end();
+void placement::move(size_t& where, std::vector<size_t>& use, size_t avoid) {
+  const auto to = least_used(use, where, avoid);
+  --use[where];
+  ++use[to];
+  where = to;
 }
 
 std::vector<size_t> placement::watched_on(size_t node) const {
@@ -52,16 +62,13 @@ std::vector<size_t> placement::watched_on(size_t node) const {
   return result;
 }
 
-size_t placement::least_used(size_t place::* part, size_t from,
+size_t placement::least_used(const std::vector<size_t>& use, size_t from,
                              size_t avoid) const {
   assert(any_alive());
-  auto used = std::vector<size_t>(alive_.size());
-  for (const auto& where : places_)
-    ++used[where.*part];
   auto best = std::optional<size_t>{};
   for (size_t step = 1; step <= alive_.size(); ++step)
     if (const auto node = (from + step) % alive_.size();
-        alive_[node] && node != avoid && (!best || used[node] < used[*best]))
+        alive_[node] && node != avoid && (!best || use[node] < use[*best]))
       best = node;
   return best.value_or(avoid);
 }

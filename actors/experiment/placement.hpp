@@ -48,7 +48,9 @@ public:
   void move_detector(size_t entity);
 
   /// Whether some detector is on that node.
-  [[nodiscard]] bool watches(size_t node) const;
+  [[nodiscard]] bool watches(size_t node) const {
+    return detectors_[node] > 0;
+  }
 
   /// Returns the entities whose detector is on that node, in their order.
   [[nodiscard]] std::vector<size_t> watched_on(size_t node) const;
@@ -59,12 +61,18 @@ private:
     size_t detector = 0;
   };
 
-  /// Returns the node alive where fewest entities have what `part` says; of
-  /// those the next after `from`. `avoid` only if there is no other.
-  [[nodiscard]] size_t least_used(size_t place::* part, size_t from,
+  /// Returns the node alive of the least `use`; of several the next after
+  /// `from`. `avoid` only if there is no other.
+  [[nodiscard]] size_t least_used(const std::vector<size_t>& use, size_t from,
                                   size_t avoid) const;
 
+  /// Moves what is at `where` to the node that has least of it.
+  void move(size_t& where, std::vector<size_t>& use, size_t avoid);
+
   std::vector<bool> alive_;
+  /// By node.
+  std::vector<size_t> agents_;
+  std::vector<size_t> detectors_;
   std::vector<place> places_;
 };
 

@@ -13,7 +13,7 @@ bool troupe::wants_node(const peer_id& id) const {
   const auto found
     = std::ranges::find(nodes_, id, [](const auto& x) { return x.node.id; });
   if (found == nodes_.end())
-    return nodes_.size() < opts_.nodes_max;
+    return nodes_.size() < troupe_nodes_max;
   const auto index = static_cast<size_t>(found - nodes_.begin());
   return !places_.alive(index) && found->wanted
          && found->joined < opts_.joins_max;
@@ -30,8 +30,7 @@ void troupe::add_node(experiment_node what) {
     nodes_.emplace_back();
     places_.add_node();
   } else {
-    // The end of its last spawner, if that is still to be heard of, is old
-    // news.
+    // The end of its last spawner may still be to be heard of.
     std::erase_if(roles_, [&](const auto& x) {
       return x.second.what == part::spawner && x.second.index == index;
     });

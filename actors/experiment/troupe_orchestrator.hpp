@@ -32,6 +32,9 @@ using orchestrator_actor = experiment_actor::extend<
   caf::result<void>(score_batch), caf::result<void>(zone_changed),
   caf::result<void>(zone_horizon), caf::result<void>(agent_report)>;
 
+/// Nodes of one experiment, lost ones included, at most.
+inline constexpr size_t troupe_nodes_max = 10'000;
+
 struct troupe_options {
   experiment_options experiment;
   std::filesystem::path data;
@@ -45,7 +48,6 @@ struct troupe_options {
   uint32_t restarts_max = 5;
   /// Times that one node may come, or come back, while the experiment runs.
   uint32_t joins_max = 5;
-  size_t nodes_max = 10'000;
 };
 
 /// What the troupe tells its orchestrator.

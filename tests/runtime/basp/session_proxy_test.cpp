@@ -60,6 +60,27 @@ TEST_CASE_FIXTURE(fixture, "what is written while the broker does not run is "
   CHECK(refusal().empty());
 }
 
+TEST_CASE_FIXTURE(fixture, "the mesh is told what was refused and nobody heard "
+                           "of") {
+  auto dropped = uint64_t{0};
+  const auto mesh
+    = pair.a.keep(pair.a.system.sys().spawn([&dropped]() -> caf::behavior {
+        return {
+          [&dropped](const messages_dropped& msg) { dropped += msg.count; }};
+      }));
+  pair.a.system.tell(pair.a.bridge, caf::connect_atom_v,
+                     caf::actor_cast<mesh_actor>(mesh));
+  pair.a.system.run();
+  constexpr auto written = 30;
+  constexpr auto size = size_t{4} << 20;
+  for (auto i = 0; i < written; ++i)
+    caf::anon_send(pair.at_a(0), uint64_t{0}, std::string(size, 'x'));
+  pair.a.system.run();
+  // Whatever passes the proxy is too large for a packet, and goes unsaid.
+  CHECK(dropped >= 10);
+  CHECK(dropped < written);
+}
+
 TEST_CASE_FIXTURE(fixture, "requests to an actor that is gone are answered") {
   const auto proxy = pair.at_a(0);
   pair.a.system.tell(pair.a.bridge, stream_detach{1, {}});

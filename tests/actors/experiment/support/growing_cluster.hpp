@@ -74,12 +74,14 @@ struct growing_cluster : experiment_fixture {
     run();
   }
 
-  /// 400 rows of each entity in 4 s of virtual time.
+  /// 400 rows of each entity, so many a second of virtual time.
   run_experiment slow_job(std::vector<experiment_node> nodes,
-                          const std::string& folder = "out") {
-    auto what = job("[experiment]\nname = \"slow\"\nrows_max = 400\n"
-                    "rate = 100\n[summary_tree]\nepoch_rows = 20\n",
-                    std::move(nodes), folder);
+                          const std::string& folder = "out", int rate = 100) {
+    auto what
+      = job("[experiment]\nname = \"slow\"\nrows_max = 400\n"
+            "rate = "
+              + std::to_string(rate) + "\n[summary_tree]\nepoch_rows = 20\n",
+            std::move(nodes), folder);
     what.recruit = true;
     return what;
   }
