@@ -116,6 +116,7 @@ void troupe::lose_node(size_t node, const caf::error& reason) {
     return;
   places_.note_dead(node);
   ++nodes_lost_;
+  forget_asked(nodes_[node].node.spawner.address());
   const auto& name = nodes_[node].node.name;
   events_.noted({0, "", name, "node", "up", "down", std::nullopt,
                  fmt::format("node {} is lost: {}", name, to_string(reason))});

@@ -68,7 +68,7 @@ void troupe::stop() {
 // -- what to do next ----------------------------------------------------------
 
 void troupe::step() {
-  if (stopped_ || failed_ || pending_ > 0)
+  if (stopped_ || failed_ || !asked_.empty())
     return;
   if (!places_.any_alive()) {
     fail(caf::make_error(ec::unreachable,
@@ -98,7 +98,7 @@ bool troupe::describe_entities() {
       [&entity](behaviour_description& what) { entity.what = std::move(what); },
       [this](caf::error& reason) { fail(std::move(reason)); });
   }
-  return pending_ > 0 || failed_;
+  return !asked_.empty() || failed_;
 }
 
 bool troupe::describe_nodes() {
@@ -108,19 +108,15 @@ bool troupe::describe_nodes() {
       continue;
     ask<std::vector<actor_type_info>>(
       slot.node.spawner, list_actor_types{},
-      [&slot, now = slot.joined](std::vector<actor_type_info>& found) {
-        if (now != slot.joined)
-          return;
+      [&slot](std::vector<actor_type_info>& found) {
         auto& types = slot.types.emplace();
         for (auto& type : found)
           if (type.origin != "bundled")
             types.insert(std::move(type.name));
       },
-      [this, i, now = slot.joined](caf::error& reason) {
-        lose_or_fail(i, now, std::move(reason));
-      });
+      [this, i](caf::error& reason) { lose_or_fail(i, std::move(reason)); });
   }
-  return pending_ > 0 || failed_;
+  return !asked_.empty() || failed_;
 }
 
 bool troupe::spawn_services() {
@@ -135,7 +131,7 @@ bool troupe::spawn_services() {
       spawn(i, "summary-tree", "tree", tree_settings(), {part::tree, i},
             slot.tree);
   }
-  return pending_ > 0 || failed_;
+  return !asked_.empty() || failed_;
 }
 
 bool troupe::spawn_players() {
@@ -148,7 +144,7 @@ bool troupe::spawn_players() {
       spawn(places_.detector_node(i), detector_type(i), slot.name + "/detector",
             detector_settings(i), {part::detector, i}, slot.detector);
   }
-  return pending_ > 0 || failed_;
+  return !asked_.empty() || failed_;
 }
 
 bool troupe::wire_services() {
@@ -169,7 +165,7 @@ bool troupe::wire_services() {
     if (places_.watches(i))
       players_wired_ = false;
   }
-  return pending_ > 0 || failed_;
+  return !asked_.empty() || failed_;
 }
 
 bool troupe::wire_players() {
@@ -195,7 +191,7 @@ bool troupe::wire_players() {
         caf::actor_cast<score_listener_actor>(watcher.tree));
     wire(slot.detector, std::move(start));
   }
-  return pending_ > 0 || failed_;
+  return !asked_.empty() || failed_;
 }
 
 void troupe::start_streams() {
@@ -213,30 +209,35 @@ void troupe::start_streams() {
 
 // -- asking -------------------------------------------------------------------
 
-std::shared_ptr<troupe> troupe::answered(const std::weak_ptr<troupe>& weak) {
+std::shared_ptr<troupe> troupe::answered(const std::weak_ptr<troupe>& weak,
+                                         uint64_t number) {
   auto alive = weak.lock();
-  if (!alive)
+  if (!alive || alive->asked_.erase(number) == 0)
     return nullptr;
-  --alive->pending_;
   return alive->stopped_ ? nullptr : alive;
+}
+
+void troupe::forget_asked(const caf::actor_addr& receiver) {
+  std::erase_if(asked_, [&](const auto& x) { return x.second == receiver; });
 }
 
 template <class Result, class Handle, class Content>
 void troupe::ask(const Handle& receiver, Content content,
                  std::function<void(Result&)> on_value,
                  std::function<void(caf::error&)> on_error) {
-  ++pending_;
+  const auto number = ++asks_;
+  asked_.emplace(number, receiver.address());
   // Answers may come after the experiment has ended.
   self_->request(receiver, opts_.request_timeout, std::move(content))
     .then(
-      [weak = weak_from_this(), on_value](Result& value) {
-        if (auto alive = answered(weak)) {
+      [weak = weak_from_this(), number, on_value](Result& value) {
+        if (auto alive = answered(weak, number)) {
           on_value(value);
           alive->step();
         }
       },
-      [weak = weak_from_this(), on_error](caf::error& reason) {
-        if (auto alive = answered(weak)) {
+      [weak = weak_from_this(), number, on_error](caf::error& reason) {
+        if (auto alive = answered(weak, number)) {
           on_error(reason);
           alive->step();
         }
@@ -245,16 +246,17 @@ void troupe::ask(const Handle& receiver, Content content,
 
 template <class Handle, class Content>
 void troupe::wire(const Handle& receiver, Content content) {
-  ++pending_;
+  const auto number = ++asks_;
+  asked_.emplace(number, receiver.address());
   self_->request(receiver, opts_.request_timeout, std::move(content))
     .then(
-      [weak = weak_from_this()] {
-        if (auto alive = answered(weak))
+      [weak = weak_from_this(), number] {
+        if (auto alive = answered(weak, number))
           alive->step();
       },
-      [weak = weak_from_this(),
+      [weak = weak_from_this(), number,
        address = receiver.address()](caf::error& reason) {
-        auto alive = answered(weak);
+        auto alive = answered(weak, number);
         if (!alive)
           return;
         if (is_loss(reason))
@@ -281,19 +283,16 @@ void troupe::spawn(size_t node, std::string type, std::string name,
       roles_.emplace(target.address(), what);
       self_->monitor(target);
     },
-    [this, node, now = nodes_[node].joined](caf::error& reason) {
-      lose_or_fail(node, now, std::move(reason));
+    [this, node](caf::error& reason) {
+      lose_or_fail(node, std::move(reason));
     });
 }
 
-/// What a node answered before it was lost says nothing of it now.
-void troupe::lose_or_fail(size_t node, uint32_t joined, caf::error reason) {
+void troupe::lose_or_fail(size_t node, caf::error reason) {
   auto& slot = nodes_[node];
-  if (slot.joined != joined)
-    return;
   if (is_loss(reason)) {
     lose_node(node, reason);
-  } else if (joined > 0) {
+  } else if (slot.joined > 0) {
     // It was nobody's choice, so it must not end the experiment.
     slot.wanted = false;
     lose_node(node, reason);

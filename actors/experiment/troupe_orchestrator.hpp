@@ -215,8 +215,13 @@ private:
   void spawn(size_t node, std::string type, std::string name,
              caf::settings options, role what, Handle& target);
 
-  /// Counts an answer; nothing if it comes too late.
-  static std::shared_ptr<troupe> answered(const std::weak_ptr<troupe>& weak);
+  /// Takes note of an answer; nothing if it comes too late.
+  static std::shared_ptr<troupe> answered(const std::weak_ptr<troupe>& weak,
+                                          uint64_t number);
+
+  /// Waits no longer for what that actor was asked: it is gone, and an answer
+  /// may take until its time is out.
+  void forget_asked(const caf::actor_addr& receiver);
 
   caf::settings keeper_settings() const;
   caf::settings tree_settings() const;
@@ -238,7 +243,7 @@ private:
   void restart(size_t entity, const std::string& what,
                const caf::error& reason);
   void heal_soon();
-  void lose_or_fail(size_t node, uint32_t joined, caf::error reason);
+  void lose_or_fail(size_t node, caf::error reason);
   /// Tells all keepers anew whom they judge, and all trees who is there.
   void rewire_services();
   void fail(caf::error reason);
@@ -248,6 +253,7 @@ private:
     if (!which)
       return;
     roles_.erase(which.address());
+    forget_asked(which.address());
     caf::anon_send_exit(which, caf::exit_reason::user_shutdown);
     which = nullptr;
   }
@@ -261,7 +267,9 @@ private:
   std::vector<entity_slot> entities_;
   std::map<std::string, size_t> by_name_;
   std::multimap<caf::actor_addr, role> roles_;
-  size_t pending_ = 0;
+  /// Requests whose answers are awaited, by number, with their receivers.
+  std::map<uint64_t, caf::actor_addr> asked_;
+  uint64_t asks_ = 0;
   bool services_wired_ = false;
   /// Times that the trees were told who is there.
   uint32_t trees_told_ = 0;

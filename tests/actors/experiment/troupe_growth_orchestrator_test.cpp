@@ -171,6 +171,8 @@ TEST_CASE_FIXTURE(fixture, "what is heard of a node's last life does not end "
   find_member("late").spawner = add_spawner();
   advance(1s);
   CHECK(asked["late"] == 2);
+  // Nobody waits for the answer that the first one still owes.
+  CHECK(alive("late/tree", find_member("late").spawner).size() == 1);
   refuse(1);
   advance(100ms);
   caf::anon_send_exit(old, caf::exit_reason::kill);
